@@ -1,0 +1,250 @@
+/* The session file, byte by byte: the waist between the runner, which writes it, and
+ * everything that shows a run. A live session and a saved one are the same format.
+ *
+ * A header of one page is followed by sections of fixed-size records. The section table
+ * says where each section begins, how many bytes are reserved for it and how many
+ * records are published. A live file is sparse: the reserve is large, the blocks are
+ * allocated as the records come, nothing ever moves. A saved file has the same sections
+ * packed.
+ *
+ * Records are appended, then the count is published with release order; a reader loads
+ * the count with acquire order, and what lies below it is final but for the fields
+ * marked _Atomic: these are counters and the like with one writer (the thread that
+ * holds the GIL), stored relaxed. Records refer to one another by index and to text by
+ * string id, never by address. Times are in ticks; the header has what turns them into
+ * ns. */
+#ifndef SESSION_FORMAT_H
+#define SESSION_FORMAT_H
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define FORMAT_MAGIC "ttrace\r\n"
+#define FORMAT_VERSION 1u
+#define FORMAT_BYTE_ORDER 0x01020304u
+#define FORMAT_HEADER_SIZE 4096u
+#define FORMAT_NONE UINT32_MAX /* no record */
+
+/* Strings are records of STRINGS: a 32-bit length, the bytes, a NUL, zeros up to a
+ * multiple of four. A string id is the offset of its length; id 0 is "". Bytes are
+ * UTF-8 as a rule, but a reader must not rely on it. */
+typedef uint32_t strings_id;
+typedef uint32_t files_id;
+typedef uint32_t codes_id;
+typedef uint32_t lines_id;
+typedef uint32_t nodes_id;
+typedef uint32_t threads_id;
+
+enum format_section {
+    FORMAT_STRINGS, /* bytes */
+    FORMAT_FILES,
+    FORMAT_CODES,
+    FORMAT_LINES,
+    FORMAT_NODES,
+    FORMAT_THREADS,
+    FORMAT_STOPS,
+    FORMAT_FRAMES,
+    FORMAT_VALUES,
+    FORMAT_RULES,
+    FORMAT_N_SECTIONS
+};
+
+struct format_entry {
+    uint64_t offset;        /* of the section's first byte in the file */
+    uint64_t reserve;       /* bytes it may grow to; in a saved file, bytes it has */
+    _Atomic uint64_t count; /* records published (bytes, for STRINGS) */
+    uint32_t record_size;
+    uint32_t pad;
+};
+
+enum format_state {
+    FORMAT_STARTING, /* the interpreter is being made */
+    FORMAT_RUNNING,
+    FORMAT_PAUSING, /* a pause is asked for and takes effect at the next probe */
+    FORMAT_PAUSED,
+    FORMAT_EXITED /* the program ended by itself; a killed one stays as it was */
+};
+
+enum format_mode { /* bits of format_header.mode: what was recorded */
+                   FORMAT_MODE_LINES = 1, /* hits */
+                   FORMAT_MODE_TIMES = 2, /* self time of lines */
+                   FORMAT_MODE_TREE = 4,  /* call tree with times */
+};
+
+struct format_header {
+    char magic[8];
+    uint32_t version;
+    uint32_t byte_order;
+    uint32_t header_size;
+    uint32_t n_sections;
+    uint32_t pid;
+    uint32_t mode;
+    strings_id script;  /* as given: a path, or the module's name */
+    strings_id command; /* sys.argv's words, each followed by a newline */
+    strings_id cwd;
+    strings_id python;     /* "3.11.2" */
+    strings_id executable; /* what sys.executable says */
+    strings_id engine;     /* "bytecode" or "monitoring" */
+    strings_id engine_why; /* a sentence: why this engine */
+    strings_id paths;      /* sys.path at the last look, a newline behind each entry */
+    uint64_t start_unix_ns;
+    uint64_t start_mono_ns; /* two readings of both clocks, for ticks to ns */
+    uint64_t start_ticks;
+    _Atomic uint64_t last_mono_ns;
+    _Atomic uint64_t last_ticks;
+    uint64_t line_cost_ticks;    /* what one line probe takes, calibrated */
+    uint64_t call_cost_ticks;    /* what one enter and leave take together */
+    _Atomic uint32_t state;      /* enum format_state */
+    _Atomic int32_t exit_status; /* of the program, where it ended by itself */
+    _Atomic uint32_t stop;       /* index of the latest stop + 1; 0 before the first */
+    _Atomic uint32_t n_folded;   /* paths folded since the node limit was reached */
+    _Atomic uint64_t n_dropped;  /* records lost to a full disk or a full section */
+    _Atomic uint64_t n_hidden_codes; /* code objects the rules left out */
+    struct format_entry sections[FORMAT_N_SECTIONS];
+};
+
+enum format_file_flag {
+    FORMAT_FILE_SOURCE = 1, /* `source` is the text the program was made from */
+    FORMAT_FILE_MAIN = 2,   /* the script itself */
+};
+
+struct format_file {
+    strings_id path;   /* co_filename */
+    strings_id source; /* its bytes as read, not decoded */
+    strings_id module; /* __name__ of the module it was loaded as; "" if unknown */
+    uint32_t flags;
+};
+
+enum format_code_flag {
+    FORMAT_CODE_MODULE = 1,    /* the body of a module: co_name is <module> */
+    FORMAT_CODE_GENERATOR = 2, /* generator, coroutine or asynchronous generator */
+    FORMAT_CODE_HIDDEN = 4,    /* known, but without probes */
+};
+
+struct format_code {
+    files_id file;
+    strings_id name;
+    strings_id qualname;
+    uint32_t first_line;
+    codes_id parent; /* the code object it was compiled in, or FORMAT_NONE */
+    _Atomic uint32_t flags;
+};
+
+/* One per (file, line) that can run. Lines of one code object lie side by side. */
+struct format_line {
+    files_id file;
+    uint32_t line; /* from 1 */
+    codes_id
+        code; /* the innermost code object that has it; the first one, if several */
+    uint32_t pad;
+    _Atomic uint64_t hits;
+    _Atomic uint64_t self_ticks;  /* while this line was the innermost that ran */
+    _Atomic uint64_t below_ticks; /* in calls made from it, recursion counted once */
+};
+
+/* One per (parent, code): the calling-context tree. Node 0 is the process; every thread
+ * has a root under it. A parent comes before its children, so indexes only grow towards
+ * the leaves. */
+struct format_node {
+    nodes_id parent;   /* FORMAT_NONE for node 0 */
+    codes_id code;     /* FORMAT_NONE for node 0 and the roots of threads */
+    threads_id thread; /* FORMAT_NONE for node 0 */
+    uint32_t depth;
+    nodes_id first_child; /* the writer's own links; a reader goes by `parent` */
+    nodes_id next_sibling;
+    nodes_id last_child_used;
+    uint32_t pad;
+    _Atomic uint64_t calls;
+    _Atomic uint64_t resumes; /* a generator or coroutine went on */
+    _Atomic uint64_t self_ticks;
+    _Atomic uint64_t raised; /* left by an exception */
+};
+
+enum format_thread_state { FORMAT_THREAD_RUNS, FORMAT_THREAD_ENDED };
+
+struct format_thread {
+    strings_id name;
+    uint32_t native_id;
+    nodes_id root;
+    _Atomic uint32_t state;
+    _Atomic uint32_t node;       /* where it is */
+    _Atomic uint32_t line;       /* lines_id it is on, or FORMAT_NONE */
+    _Atomic uint64_t line_ticks; /* when its last event was: self time not yet booked */
+    _Atomic uint64_t node_ticks; /* the same for the node */
+};
+
+enum format_reason {
+    FORMAT_STOP_PAUSE,
+    FORMAT_STOP_STEP,
+    FORMAT_STOP_BREAK,
+    FORMAT_STOP_START,  /* --pause: before the first line */
+    FORMAT_STOP_RAISED, /* an exception nobody caught: not a pause, a snapshot */
+};
+
+/* The program stood still, or died of an exception; its frames, innermost first. */
+struct format_stop {
+    uint32_t reason;
+    threads_id thread;
+    uint32_t first_frame;
+    uint32_t n_frames;
+    strings_id text; /* "ZeroDivisionError: division by zero"; "" */
+    uint32_t pad;
+    uint64_t ticks;
+};
+
+struct format_frame {
+    codes_id code; /* FORMAT_NONE for code without probes */
+    uint32_t line;
+    strings_id path; /* co_filename and co_qualname, for every frame */
+    strings_id qualname;
+    uint32_t first_value; /* its locals; globals, in a module's frame */
+    uint32_t n_values;
+};
+
+enum format_value_flag {
+    FORMAT_VALUE_OPAQUE = 1,  /* no builtin type: `text` is the type alone */
+    FORMAT_VALUE_CUT = 2,     /* shortened */
+    FORMAT_VALUE_MASKED = 4,  /* the name is one of password, token, secret, ... */
+    FORMAT_VALUE_CHANGED = 8, /* another text than at this frame's stop before */
+};
+
+struct format_value {
+    strings_id name;
+    strings_id text;
+    strings_id type;
+    uint32_t flags;
+};
+
+/* A filter rule, in the words of session/scope.h, and what it left out. */
+struct format_rule {
+    strings_id text;
+    uint32_t include;     /* 1 include, 0 exclude */
+    _Atomic uint32_t off; /* undone while the program ran */
+    uint32_t pad;
+    _Atomic uint64_t n_codes; /* code objects it decided about */
+};
+
+static_assert(sizeof(struct format_entry) == 32, "entry");
+static_assert(sizeof(struct format_header) <= FORMAT_HEADER_SIZE, "header");
+static_assert(sizeof(struct format_file) == 16, "file");
+static_assert(sizeof(struct format_code) == 24, "code");
+static_assert(sizeof(struct format_line) == 40, "line");
+static_assert(sizeof(struct format_node) == 64, "node");
+static_assert(sizeof(struct format_thread) == 40, "thread");
+static_assert(sizeof(struct format_stop) == 32, "stop");
+static_assert(sizeof(struct format_frame) == 24, "frame");
+static_assert(sizeof(struct format_value) == 16, "value");
+static_assert(sizeof(struct format_rule) == 24, "rule");
+
+/* The record size of each section, in the order of enum format_section. */
+#define FORMAT_RECORD_SIZES                                           \
+    {                                                                 \
+        1, sizeof(struct format_file), sizeof(struct format_code),    \
+            sizeof(struct format_line), sizeof(struct format_node),   \
+            sizeof(struct format_thread), sizeof(struct format_stop), \
+            sizeof(struct format_frame), sizeof(struct format_value), \
+            sizeof(struct format_rule)                                \
+    }
+
+#endif
