@@ -34,21 +34,45 @@ YAML := $(shell pkg-config --cflags --libs yaml-0.1)
 CMOCKA := $(shell pkg-config --cflags --libs cmocka)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
-SHARED := $(call objects,src/base/*.c src/session/*.c)
-FRONT := $(SHARED) $(call objects,src/report/*.c tui/*.c src/cli/*.c)
 PY_BUILD := $(BUILD)/py$(PY_VERSION)
-RUNNER := $(SHARED) $(patsubst %.c,$(PY_BUILD)/%.o,$(wildcard src/runner/*.c))
-TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/test_*.c))
+# One archive a room, the lower ones behind the upper ones on every link line.
+SHARED := $(BUILD)/session.a $(BUILD)/base.a
+FRONT := $(BUILD)/cli.a $(BUILD)/tui.a $(BUILD)/report.a $(SHARED)
+RUNNER := $(PY_BUILD)/runner.a $(SHARED)
+FRONT_LIBS = $(CURSES) $(VTERM) $(YAML) -lm -lpthread
+RUNNER_LIBS = -rdynamic $(PY_LIBS) -lm -lpthread
+TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(addprefix tests/,$(addsuffix /test_*.c,\
+  base session report tui cli tty))))
+RUNNER_TESTS := $(patsubst %.c,$(PY_BUILD)/%,$(wildcard tests/runner/test_*.c))
 
 all: ttrace ttrace-runner-$(PY_VERSION) ## build ./ttrace and the runner for $(PYTHON)
 
-ttrace: $(FRONT)
+ttrace: $(BUILD)/src/cli/main.o $(FRONT)
 	@echo "  link    $@"
-	$(Q)$(LINK) -o $@ $^ $(CURSES) $(VTERM) $(YAML) -lm -lpthread
+	$(Q)$(LINK) -o $@ $^ $(FRONT_LIBS)
 
-ttrace-runner-$(PY_VERSION): $(RUNNER)
+ttrace-runner-$(PY_VERSION): $(PY_BUILD)/src/runner/main.o $(RUNNER)
 	@echo "  link    $@"
-	$(Q)$(LINK) -rdynamic -o $@ $^ $(PY_LIBS) -lm -lpthread
+	$(Q)$(LINK) -o $@ $^ $(RUNNER_LIBS)
+
+$(BUILD)/base.a: $(call objects,src/base/*.c)
+$(BUILD)/session.a: $(call objects,src/session/*.c)
+$(BUILD)/report.a: $(call objects,src/report/*.c)
+$(BUILD)/tui.a: $(call objects,tui/*.c)
+$(BUILD)/cli.a: $(filter-out %/main.o,$(call objects,src/cli/*.c))
+$(BUILD)/harness.a: $(filter-out %/main.o,$(call objects,tests/harness/*.c))
+$(PY_BUILD)/runner.a: $(patsubst %.c,$(PY_BUILD)/%.o,\
+  $(filter-out %/main.c,$(wildcard src/runner/*.c)))
+
+%.a:
+	@mkdir -p $(@D); rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/harness.a $(FRONT)
+	$(Q)$(LINK) -o $@ $^ $(FRONT_LIBS) $(CMOCKA)
+
+$(RUNNER_TESTS): $(PY_BUILD)/%: $(PY_BUILD)/%.o $(RUNNER)
+	$(Q)$(LINK) -o $@ $^ $(RUNNER_LIBS) $(CMOCKA)
 
 $(PY_BUILD)/%.o: %.c
 	@mkdir -p $(@D); echo "  cc      $< (python $(PY_VERSION))"

@@ -12,7 +12,8 @@
  * marked _Atomic: these are counters and the like with one writer (the thread that
  * holds the GIL), stored relaxed. Records refer to one another by index and to text by
  * string id, never by address. Times are in ticks; the header has what turns them into
- * ns. */
+ * ns. A session's ticks stand still while the program is paused: they are the machine's
+ * (base/mono.h) less header.paused_ticks. */
 #ifndef SESSION_FORMAT_H
 #define SESSION_FORMAT_H
 
@@ -91,15 +92,17 @@ struct format_header {
     uint64_t start_unix_ns;
     uint64_t start_mono_ns; /* two readings of both clocks, for ticks to ns */
     uint64_t start_ticks;
-    _Atomic uint64_t last_mono_ns;
-    _Atomic uint64_t last_ticks;
-    uint64_t line_cost_ticks;    /* what one line probe takes, calibrated */
-    uint64_t call_cost_ticks;    /* what one enter and leave take together */
-    _Atomic uint32_t state;      /* enum format_state */
-    _Atomic int32_t exit_status; /* of the program, where it ended by itself */
-    _Atomic uint32_t stop;       /* index of the latest stop + 1; 0 before the first */
-    _Atomic uint32_t n_folded;   /* paths folded since the node limit was reached */
-    _Atomic uint64_t n_dropped;  /* records lost to a full disk or a full section */
+    _Atomic uint64_t last_mono_ns; /* of the machine's clock, */
+    _Atomic uint64_t last_ticks;   /* and of the machine's ticks at that moment */
+    _Atomic uint64_t paused_ticks; /* spent at stops so far, but for the present one */
+    _Atomic uint64_t stop_ticks;   /* the machine's, when the present stop began */
+    uint64_t line_cost_ticks;      /* what one line probe takes, calibrated */
+    uint64_t call_cost_ticks;      /* what one enter and leave take together */
+    _Atomic uint32_t state;        /* enum format_state */
+    _Atomic int32_t exit_status;   /* of the program, where it ended by itself */
+    _Atomic uint32_t stop;      /* index of the latest stop + 1; 0 before the first */
+    _Atomic uint32_t n_folded;  /* paths folded since the node limit was reached */
+    _Atomic uint64_t n_dropped; /* records lost to a full disk or a full section */
     _Atomic uint64_t n_hidden_codes; /* code objects the rules left out */
     struct format_entry sections[FORMAT_N_SECTIONS];
 };
@@ -135,8 +138,7 @@ struct format_code {
 struct format_line {
     files_id file;
     uint32_t line; /* from 1 */
-    codes_id
-        code; /* the innermost code object that has it; the first one, if several */
+    codes_id code; /* the outermost code object that has it */
     uint32_t pad;
     _Atomic uint64_t hits;
     _Atomic uint64_t self_ticks;  /* while this line was the innermost that ran */
@@ -151,7 +153,7 @@ struct format_node {
     codes_id code;     /* FORMAT_NONE for node 0 and the roots of threads */
     threads_id thread; /* FORMAT_NONE for node 0 */
     uint32_t depth;
-    nodes_id first_child; /* the writer's own links; a reader goes by `parent` */
+    nodes_id first_child; /* the writer's own links, 0 for none; readers use `parent` */
     nodes_id next_sibling;
     nodes_id last_child_used;
     uint32_t pad;
@@ -245,6 +247,14 @@ static_assert(sizeof(struct format_rule) == 24, "rule");
             sizeof(struct format_thread), sizeof(struct format_stop), \
             sizeof(struct format_frame), sizeof(struct format_value), \
             sizeof(struct format_rule)                                \
+    }
+
+/* The most records of each section (bytes, of STRINGS), in the same order: what a
+ * writer makes room for, and more than a reader believes in. */
+#define FORMAT_MAX_RECORDS                                                    \
+    {                                                                         \
+        1u << 30, 1u << 20, 1u << 22, 1u << 24, 1u << 24, 1u << 20, 1u << 20, \
+            1u << 24, 1u << 24, 1u << 16                                      \
     }
 
 #endif

@@ -1,0 +1,431 @@
+#include "runner/bytecode.h"
+
+#include <stdlib.h>
+
+#include "runner/bytecode_edges.h"
+#include "runner/bytecode_program.h"
+#include "runner/bytecode_spec.h"
+
+/* Every instruction of the old program becomes a chunk of the new one:
+ *
+ *   start:  [jump to body]         falling in here must not fire, another way must
+ *   line:   [LINE probe]           some way fires
+ *   body:   [LEAVE or YIELD probe] the instruction [ENTER or RESUME probe]
+ *
+ * A jump that fires goes to `line`, one that does not to `body`. Where all ways fire, as
+ * they mostly do, the probe just stands there. Chunks inherit the exception handler of
+ * their instruction; its range is split where some of the covered instructions fire at the
+ * handler and some do not. Two kinds of chunk look different:
+ *
+ * A handler of code that suspends has a CATCH probe, which comes before the LINE probe, so
+ * that who hears them knows which frame goes on. It stands behind PUSH_EXC_INFO, where the
+ * exception is the current one:
+ *
+ *   body:  PUSH_EXC_INFO, CATCH probe, jump to end     only if some exceptions do not fire
+ *   line:  PUSH_EXC_INFO, CATCH probe, LINE probe
+ *   end:
+ *
+ * On 3.11, throw() into a frame that awaits another one, when that one ends, takes the unit
+ * in front of the YIELD_VALUE for the SEND, and goes on at its target as if the unit in
+ * front of that had run. A probe between the two gets a copy of the SEND for company, which
+ * nothing else looks at; it leads to a RESUME probe of its own, for no RESUME has run:
+ *
+ *   S:  SEND E                     E-start:  RESUME probe, and on as from the jump back
+ *       YIELD probe                E-body:   ...
+ *       jump to Y
+ *       SEND E-start
+ *   Y:  YIELD_VALUE
+ *       RESUME
+ *       RESUME probe
+ *       jump back to S
+ */
+
+enum label { DONE, START, LINE, BODY };
+
+struct rewrite {
+    const struct bytecode_program *in;
+    const struct bytecode_job *job;
+    const uint8_t *flags; /* BYTECODE_EDGES_ */
+    struct bytecode_program out;
+    uint32_t *at[BODY + 1]; /* by label: where the chunk of an old instruction has it */
+    struct err *err;
+    bool failed; /* `err` says why; nothing counts from then on */
+};
+
+static void
+fail(struct rewrite *w, uint32_t i, const char *what)
+{
+    if (!w->failed)
+        err_set(w->err, "instruction %u: %s", i, what);
+    w->failed = true;
+}
+
+static bool
+wants_calls(const struct rewrite *w)
+{
+    return w->job->want & BYTECODE_WANT_CALLS;
+}
+
+static bool
+is(const struct rewrite *w, uint32_t i, unsigned traits)
+{
+    return bytecode_spec_is(w->in->ins[i].op, traits);
+}
+
+static void
+emit(struct rewrite *w, struct bytecode_program_ins ins)
+{
+    if (w->failed || bytecode_program_add(&w->out, &ins))
+        return;
+    bytecode_program_no_memory(w->err);
+    w->failed = true;
+}
+
+/* A probe with the place of old instruction i, or none. */
+static void
+emit_probe(struct rewrite *w, enum bytecode_probe kind, uint32_t i)
+{
+    struct bytecode_program_ins ins = {.place = {-1, -1, -1, -1},
+                                       .target = BYTECODE_PROGRAM_NONE,
+                                       .op = bytecode_spec.load_const,
+                                       .joins = true};
+    int index, part;
+
+    if (i != BYTECODE_PROGRAM_NONE)
+        ins.place = w->in->ins[i].place;
+    index = w->job->probe(w->job->arg, kind, kind == BYTECODE_LINE ? ins.place.line : 0);
+    if (index < 0) {
+        fail(w, i, "its probe was refused");
+        return;
+    }
+    ins.arg = (uint32_t)index;
+    emit(w, ins);
+    ins.arg = 0;
+    for (part = 0; part < bytecode_spec.n_probe; part++) {
+        ins.op = bytecode_spec.probe[part];
+        if (bytecode_spec_is(ins.op, BYTECODE_SPEC_JUMPS))
+            ins.target = w->out.n + 1;
+        emit(w, ins);
+    }
+}
+
+/* A jump that stands for a way out of old instruction i; returns where it is, so that its
+ * target can be set. */
+static uint32_t
+emit_jump(struct rewrite *w, uint32_t i, uint32_t target, enum label label)
+{
+    struct bytecode_program_ins ins = {.place = w->in->ins[i].place,
+                                       .target = target,
+                                       .op = bytecode_spec.jump_forward,
+                                       .joins = true,
+                                       .label = (uint8_t)label};
+
+    emit(w, ins);
+    return w->out.n - 1;
+}
+
+/* Whether old instruction i is a SEND that throw() looks for, in front of a suspension. */
+static bool
+is_thrown_past(const struct rewrite *w, uint32_t i)
+{
+    return bytecode_spec.throw_reads_send && is(w, i, BYTECODE_SPEC_SENDS) &&
+           i + 1 < w->in->n && is(w, i + 1, BYTECODE_SPEC_YIELDS);
+}
+
+/* Whether it needs a copy: something comes between, or throw() has another way to go. */
+static bool
+has_copy(const struct rewrite *w, uint32_t i)
+{
+    uint32_t end = w->in->ins[i].target;
+
+    return wants_calls(w) || (w->flags[i + 1] & BYTECODE_EDGES_FIRES) ||
+           bytecode_edges_fires(w->in, w->flags, BYTECODE_EDGES_JUMP, i, end) !=
+               bytecode_edges_fires(w->in, w->flags, BYTECODE_EDGES_FALL, end - 1, end);
+}
+
+static void
+emit_ins(struct rewrite *w, uint32_t i)
+{
+    struct bytecode_program_ins ins = w->in->ins[i];
+
+    if (ins.target != BYTECODE_PROGRAM_NONE)
+        ins.label = bytecode_edges_fires(w->in, w->flags, BYTECODE_EDGES_JUMP, i,
+                                         ins.target)
+                        ? LINE
+                        : BODY;
+    if (is_thrown_past(w, i)) {
+        if (!bytecode_edges_throw_falls(w->in, ins.target - 1))
+            fail(w, i, "a SEND of unknown shape");
+        else if (!has_copy(w, i))
+            ins.label = START;
+    }
+    emit(w, ins);
+}
+
+static void
+emit_send_copy(struct rewrite *w, uint32_t i)
+{
+    struct bytecode_program_ins copy = w->in->ins[i];
+    uint32_t jump = emit_jump(w, i, 0, DONE);
+
+    copy.label = START;
+    emit(w, copy);
+    if (!w->failed)
+        w->out.ins[jump].target = w->out.n;
+}
+
+static void
+emit_line(struct rewrite *w, uint32_t i)
+{
+    if (!(w->flags[i] & BYTECODE_EDGES_FIRES))
+        return;
+    if (is(w, i, BYTECODE_SPEC_GLUED))
+        fail(w, i, "a line begins where nothing may come between");
+    emit_probe(w, BYTECODE_LINE, i);
+}
+
+/* A handler with a CATCH probe: PUSH_EXC_INFO, or one that can do without. */
+static void
+emit_handler(struct rewrite *w, uint32_t i)
+{
+    unsigned both = BYTECODE_EDGES_FIRES | BYTECODE_EDGES_QUIET_RAISE;
+    bool pushes = is(w, i, BYTECODE_SPEC_PUSHES);
+    uint32_t jump = BYTECODE_PROGRAM_NONE;
+
+    if (w->flags[i] & (BYTECODE_EDGES_FALLS | BYTECODE_EDGES_JUMPED))
+        fail(w, i, "a handler that is also run into");
+    w->at[BODY][i] = w->out.n;
+    if ((w->flags[i] & both) == both) {
+        if (pushes)
+            emit_ins(w, i);
+        emit_probe(w, BYTECODE_CATCH, i);
+        jump = emit_jump(w, i, 0, DONE);
+    }
+    w->at[LINE][i] = w->out.n;
+    if (pushes)
+        emit_ins(w, i);
+    emit_probe(w, BYTECODE_CATCH, i);
+    emit_line(w, i);
+    if (jump != BYTECODE_PROGRAM_NONE && !w->failed)
+        w->out.ins[jump].target = w->out.n;
+    if (!pushes)
+        emit_ins(w, i);
+}
+
+static void
+emit_before(struct rewrite *w, uint32_t i)
+{
+    if (wants_calls(w) && is(w, i, BYTECODE_SPEC_RETURNS))
+        emit_probe(w, BYTECODE_LEAVE, i);
+    if (!is(w, i, BYTECODE_SPEC_YIELDS))
+        return;
+    if (wants_calls(w))
+        emit_probe(w, BYTECODE_YIELD, i);
+    if (i > 0 && is_thrown_past(w, i - 1) && has_copy(w, i - 1))
+        emit_send_copy(w, i - 1);
+}
+
+static void
+emit_chunk(struct rewrite *w, uint32_t i)
+{
+    w->at[START][i] = w->out.n;
+    if (wants_calls(w) && w->in->suspends && (w->flags[i] & BYTECODE_EDGES_HANDLES) &&
+        is(w, i, BYTECODE_SPEC_CATCHES)) {
+        emit_handler(w, i);
+        return;
+    }
+    if (wants_calls(w) && i > 0 && bytecode_edges_throw_falls(w->in, i - 1))
+        emit_probe(w, BYTECODE_RESUME, i - 1);
+    if ((w->flags[i] & BYTECODE_EDGES_FIRES) && (w->flags[i] & BYTECODE_EDGES_QUIET_FALL))
+        emit_jump(w, i, i, BODY);
+    w->at[LINE][i] = w->out.n;
+    emit_line(w, i);
+    w->at[BODY][i] = w->out.n;
+    emit_before(w, i);
+    emit_ins(w, i);
+    if (wants_calls(w) && i == w->in->start)
+        emit_probe(w, BYTECODE_ENTER, i + 1);
+    else if (wants_calls(w) && is(w, i, BYTECODE_SPEC_RESUMES))
+        emit_probe(w, BYTECODE_RESUME, i);
+}
+
+/* Where exceptions go that the function does not handle. */
+static void
+emit_tail(struct rewrite *w)
+{
+    struct bytecode_program_ins reraise = {.place = {-1, -1, -1, -1},
+                                           .target = BYTECODE_PROGRAM_NONE,
+                                           .arg = 1,
+                                           .op = bytecode_spec.reraise};
+
+    if (!wants_calls(w))
+        return;
+    emit_probe(w, BYTECODE_UNWIND, BYTECODE_PROGRAM_NONE);
+    emit(w, reraise);
+}
+
+static void
+emit_program(struct rewrite *w)
+{
+    uint32_t i;
+
+    for (i = 0; i < w->in->n; i++)
+        emit_chunk(w, i);
+    w->at[START][w->in->n] = w->out.n;
+    emit_tail(w);
+    for (i = 0; i < w->out.n && !w->failed; i++) {
+        struct bytecode_program_ins *ins = &w->out.ins[i];
+
+        if (ins->label != DONE)
+            ins->target = w->at[ins->label][ins->target];
+    }
+}
+
+/* Adds [first, end) to the new ranges, joined to the one before where they agree. */
+static void
+cover(struct rewrite *w, struct bytecode_program_range range)
+{
+    struct bytecode_program_range *last;
+
+    if (w->failed || range.first == range.end)
+        return;
+    last = w->out.n_ranges ? &w->out.ranges[w->out.n_ranges - 1] : NULL;
+    if (last && last->end == range.first && last->handler == range.handler &&
+        last->depth == range.depth && last->lasti == range.lasti) {
+        last->end = range.end;
+    } else if (!bytecode_program_add_range(&w->out, &range)) {
+        bytecode_program_no_memory(w->err);
+        w->failed = true;
+    }
+}
+
+/* What is not covered, from behind the first RESUME on, goes to the tail. */
+static void
+cover_gap(struct rewrite *w, uint32_t first, uint32_t end)
+{
+    struct bytecode_program_range range = {.end = w->at[START][end],
+                                           .handler = w->at[START][w->in->n],
+                                           .lasti = true};
+
+    if (!wants_calls(w) || end <= w->in->start)
+        return;
+    range.first = first > w->in->start ? w->at[START][first]
+                                       : w->at[BODY][w->in->start] + 1;
+    cover(w, range);
+}
+
+/* One range of the old program, split where its instructions disagree; those that cannot
+ * raise go along with the one before. */
+static void
+cover_range(struct rewrite *w, const struct bytecode_program_range *old)
+{
+    struct bytecode_program_range range = *old;
+    int label = DONE;
+    uint32_t i, first = old->first;
+
+    for (i = old->first; i < old->end; i++) {
+        int next = bytecode_edges_fires(w->in, w->flags, BYTECODE_EDGES_RAISE, i,
+                                        old->handler)
+                       ? LINE
+                       : BODY;
+
+        if (is(w, i, BYTECODE_SPEC_MUTE))
+            continue;
+        if (label != DONE && label != next) {
+            range.first = w->at[START][first];
+            range.end = w->at[START][i];
+            range.handler = w->at[label][old->handler];
+            cover(w, range);
+            first = i;
+        }
+        label = next;
+    }
+    range.first = w->at[START][first];
+    range.end = w->at[START][old->end];
+    range.handler = w->at[label == DONE ? BODY : label][old->handler];
+    cover(w, range);
+}
+
+static void
+cover_program(struct rewrite *w)
+{
+    uint32_t i, covered = 0;
+
+    for (i = 0; i < w->in->n_ranges; i++) {
+        cover_gap(w, covered, w->in->ranges[i].first);
+        cover_range(w, &w->in->ranges[i]);
+        covered = w->in->ranges[i].end;
+    }
+    cover_gap(w, covered, w->in->n);
+}
+
+static bool
+rewrite_program(struct rewrite *w)
+{
+    int label;
+
+    if (w->in->stack_size < 0 || w->in->stack_size > INT32_MAX / 16)
+        return err_set(w->err, "a stack of %d items", w->in->stack_size);
+    for (label = START; label <= BODY; label++) {
+        w->at[label] = malloc((w->in->n + 1) * sizeof(*w->at[label]));
+        if (!w->at[label])
+            return bytecode_program_no_memory(w->err);
+    }
+    w->out.first_line = w->in->first_line;
+    w->out.suspends = w->in->suspends;
+    w->out.start = w->in->start;
+    w->out.stack_size = w->in->stack_size + 1;
+    if (wants_calls(w) && w->out.stack_size < 3)
+        w->out.stack_size = 3; /* the tail's: place, exception, probe */
+    emit_program(w);
+    if (!w->failed)
+        cover_program(w);
+    return !w->failed;
+}
+
+bool
+bytecode_rewrite(const struct bytecode_code *in, const struct bytecode_job *job,
+                 struct bytecode_code *out, struct err *err)
+{
+    struct bytecode_program program;
+    struct rewrite w = {.in = &program, .job = job, .err = err};
+    uint8_t *flags = NULL;
+    uint32_t i;
+    bool ok = false;
+
+    if (!bytecode_spec.is_known)
+        return err_set(err, "the bytecode of this version of Python is not known");
+    if (!bytecode_program_read(&program, in, err))
+        return false;
+    w.flags = flags = bytecode_edges_find(&program);
+    if (flags && !(job->want & BYTECODE_WANT_LINES))
+        for (i = 0; i < program.n; i++)
+            flags[i] &= (uint8_t)~BYTECODE_EDGES_FIRES;
+    if (!flags)
+        bytecode_program_no_memory(err);
+    else
+        ok = rewrite_program(&w) && bytecode_program_write(&w.out, out, err);
+    free(flags);
+    free(w.at[START]);
+    free(w.at[LINE]);
+    free(w.at[BODY]);
+    bytecode_program_release(&w.out);
+    bytecode_program_release(&program);
+    return ok;
+}
+
+void
+bytecode_release(struct bytecode_code *out)
+{
+    /* bytecode_rewrite() made them */
+    free((void *)(uintptr_t)out->code.data);
+    free((void *)(uintptr_t)out->linetable.data);
+    free((void *)(uintptr_t)out->exceptiontable.data);
+    *out = (struct bytecode_code){0};
+}
+
+bool
+bytecode_is_known(void)
+{
+    return bytecode_spec.is_known;
+}

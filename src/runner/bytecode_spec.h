@@ -1,0 +1,67 @@
+/* What depends on the version of CPython: its instructions, what is special about each,
+ * how a probe is spelt, and which rule line events follow. All other files of the
+ * rewriter ask here and name no instruction themselves. */
+#ifndef RUNNER_BYTECODE_SPEC_H
+#define RUNNER_BYTECODE_SPEC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum bytecode_spec_trait { /* bits */
+    BYTECODE_SPEC_KNOWN = 1 << 0,
+    BYTECODE_SPEC_JUMPS = 1 << 1,     /* may go to its target; the argument is the way */
+    BYTECODE_SPEC_BACK = 1 << 2,      /* that way leads backwards */
+    BYTECODE_SPEC_ENDS = 1 << 3,      /* never goes on to the instruction behind it */
+    BYTECODE_SPEC_MUTE = 1 << 4,      /* cannot raise an exception */
+    BYTECODE_SPEC_RETURNS = 1 << 5,   /* leaves the frame for good */
+    BYTECODE_SPEC_YIELDS = 1 << 6,    /* suspends the frame */
+    BYTECODE_SPEC_RESUMES = 1 << 7,   /* first of a frame, or behind a suspension */
+    BYTECODE_SPEC_SENDS = 1 << 8,     /* runs what is awaited; its target is the end of it */
+    BYTECODE_SPEC_RERAISES = 1 << 9,  /* with the place of the first raise, if argument */
+    BYTECODE_SPEC_CATCHES = 1 << 10,  /* begins a handler that may go on normally */
+    BYTECODE_SPEC_PUSHES = 1 << 11,   /* such a handler, and makes its exception current */
+    BYTECODE_SPEC_ITERATES = 1 << 12, /* its jump skips what loop_end_len counts */
+    BYTECODE_SPEC_GLUED = 1 << 13,    /* nothing may come between the one before and it */
+    BYTECODE_SPEC_LINELESS = 1 << 14, /* never has a line event, even with a line */
+    BYTECODE_SPEC_PREFIX = 1 << 15,   /* higher bits for the argument of the next one */
+};
+
+struct bytecode_spec_op {
+    uint16_t traits;
+    uint8_t n_caches; /* units behind the instruction that belong to it */
+};
+
+enum bytecode_spec_rule {
+    BYTECODE_SPEC_BY_EDGE, /* 3.11: the line changes, or the way goes backwards */
+    BYTECODE_SPEC_BY_MARK, /* 3.12: the same, but only at places marked beforehand */
+};
+
+struct bytecode_spec {
+    bool is_known; /* the other fields mean something */
+    struct bytecode_spec_op ops[256];
+    uint8_t prefix, load_const, reraise, jump_forward, jump_back;
+    /* A probe is LOAD_CONST and these; the first may be a jump to what is behind it. */
+    uint8_t probe[2];
+    uint8_t n_probe;
+    enum bytecode_spec_rule rule;
+    /* 3.11: throw(), when what is awaited ended, takes the unit before the suspension
+     * for the SEND, and goes on from the unit before its target. */
+    bool throw_reads_send;
+    /* What is at the target of an iteration and skipped blindly: END_FOR (and POP_TOP). */
+    uint8_t loop_end_len;
+};
+
+extern const struct bytecode_spec bytecode_spec;
+
+static inline bool
+bytecode_spec_is(uint8_t op, unsigned traits)
+{
+    return (bytecode_spec.ops[op].traits & traits) != 0;
+}
+
+/* By how much the instruction changes the depth of the stack when it jumps or does not,
+ * or BYTECODE_SPEC_NO_EFFECT when that cannot be said. */
+#define BYTECODE_SPEC_NO_EFFECT INT32_MIN
+int bytecode_spec_effect(uint8_t op, uint32_t arg, bool jumps);
+
+#endif

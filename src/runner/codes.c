@@ -1,0 +1,429 @@
+#include "runner/py.h"
+
+#include "runner/codes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/source.h"
+
+/* co_extra of a code object that nobody wants to hear of again. */
+static struct codes_entry unwanted;
+
+static struct codes_options options;
+static struct format_header *header;
+static Py_ssize_t extra_index = -1;
+static struct codes_entry *entries; /* newest first */
+static PyObject *files;             /* co_filename -> capsule of struct codes_file */
+static PyObject
+    *known; /* (file, qualname, first line, parent) -> capsule of an entry */
+
+bool
+codes_start(const struct codes_options *o, struct err *err)
+{
+    options = *o;
+    header = writer_header(o->writer);
+    files = PyDict_New();
+    known = PyDict_New();
+#if PY_VERSION_HEX >= 0x030c0000
+    extra_index = PyUnstable_Eval_RequestCodeExtraIndex(NULL);
+#else
+    extra_index = _PyEval_RequestCodeExtraIndex(NULL);
+#endif
+    if (!files || !known || extra_index < 0) {
+        PyErr_Clear();
+        return err_set(err, "the interpreter has no room for data on code objects");
+    }
+    return true;
+}
+
+static struct codes_entry *
+get_extra(PyCodeObject *co)
+{
+    void *e = NULL;
+
+#if PY_VERSION_HEX >= 0x030c0000
+    PyUnstable_Code_GetExtra((PyObject *)co, extra_index, &e);
+#else
+    _PyCode_GetExtra((PyObject *)co, extra_index, &e);
+#endif
+    return e;
+}
+
+void
+codes_attach(PyCodeObject *co, struct codes_entry *e)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    if (PyUnstable_Code_SetExtra((PyObject *)co, extra_index, e) < 0)
+#else
+    if (_PyCode_SetExtra((PyObject *)co, extra_index, e) < 0)
+#endif
+        PyErr_Clear();
+}
+
+struct codes_entry *
+codes_find(PyCodeObject *co)
+{
+    struct codes_entry *e = get_extra(co);
+
+    return e == &unwanted ? NULL : e;
+}
+
+/* A lone surrogate in a file name has no UTF-8; such a name is written with escapes. */
+static strings_id
+add_text(PyObject *s)
+{
+    PyObject *bytes = NULL;
+    strings_id id = 0;
+
+    if (s && PyUnicode_Check(s))
+        bytes = PyUnicode_AsEncodedString(s, "utf-8", "surrogateescape");
+    if (!bytes && s && PyUnicode_Check(s)) {
+        PyErr_Clear();
+        bytes = PyUnicode_AsEncodedString(s, "utf-8", "backslashreplace");
+    }
+    if (bytes)
+        id = writer_string(options.writer, PyBytes_AS_STRING(bytes),
+                           (size_t)PyBytes_GET_SIZE(bytes));
+    Py_XDECREF(bytes);
+    PyErr_Clear();
+    return id;
+}
+
+static const char *
+text_of(strings_id id)
+{
+    return (const char *)writer_record(options.writer, FORMAT_STRINGS, id) +
+           sizeof(uint32_t);
+}
+
+/* The pointer kept under `key`, or NULL. */
+static void *
+look_up(PyObject *dict, PyObject *key)
+{
+    PyObject *capsule = key ? PyDict_GetItemWithError(dict, key) : NULL;
+    void *p = capsule ? PyCapsule_GetPointer(capsule, NULL) : NULL;
+
+    PyErr_Clear();
+    return p;
+}
+
+static void
+keep(PyObject *dict, PyObject *key, void *p)
+{
+    PyObject *capsule = PyCapsule_New(p, NULL, NULL);
+
+    if (capsule && key)
+        PyDict_SetItem(dict, key, capsule);
+    Py_XDECREF(capsule);
+    PyErr_Clear();
+}
+
+static struct codes_file *
+add_file(PyCodeObject *co, strings_id module, PyObject *globals)
+{
+    struct codes_file *file = calloc(1, sizeof(*file));
+    struct format_file *record;
+    void *place;
+
+    if (!file)
+        return NULL;
+    file->id = writer_add(options.writer, FORMAT_FILES, 1, &place);
+    if (file->id == FORMAT_NONE) {
+        free(file);
+        return NULL;
+    }
+    record = place;
+    record->path = add_text(co->co_filename);
+    record->module = module;
+    file->path = text_of(record->path);
+    if (source_add(options.writer, file->path, globals, &record->source))
+        record->flags |= FORMAT_FILE_SOURCE;
+    if (strcmp(file->path, options.main_path) == 0)
+        record->flags |= FORMAT_FILE_MAIN;
+    writer_publish(options.writer, FORMAT_FILES);
+    keep(files, co->co_filename, file);
+    return file;
+}
+
+static bool
+decide(struct codes_entry *e)
+{
+    struct scope_subject what = {e->file->path, e->module, e->qualname};
+    uint32_t rule;
+    bool wanted = scope_wants(options.scope, &what, &rule);
+    struct format_code *code = writer_record(options.writer, FORMAT_CODES, e->id);
+    uint32_t flags = atomic_load_explicit(&code->flags, memory_order_relaxed);
+    struct format_rule *r;
+
+    if (rule != SCOPE_DEFAULT && rule < writer_count(options.writer, FORMAT_RULES)) {
+        r = writer_record(options.writer, FORMAT_RULES, rule);
+        atomic_fetch_add_explicit(&r->n_codes, 1, memory_order_relaxed);
+    }
+    flags = wanted ? flags & ~(uint32_t)FORMAT_CODE_HIDDEN : flags | FORMAT_CODE_HIDDEN;
+    atomic_store_explicit(&code->flags, flags, memory_order_relaxed);
+    return wanted;
+}
+
+static void
+count_hidden(void)
+{
+    atomic_fetch_add_explicit(&header->n_hidden_codes, 1, memory_order_relaxed);
+}
+
+static struct codes_entry *
+add_code(PyCodeObject *co, struct codes_file *file, const char *module,
+         const struct codes_entry *parent)
+{
+    struct codes_entry *e = calloc(1, sizeof(*e));
+    struct format_code *record;
+    uint32_t flags = 0;
+    void *place;
+
+    if (!e)
+        return NULL;
+    e->id = writer_add(options.writer, FORMAT_CODES, 1, &place);
+    if (e->id == FORMAT_NONE) {
+        free(e);
+        return NULL;
+    }
+    record = place;
+    record->file = file->id;
+    record->name = add_text(co->co_name);
+    record->qualname = add_text(co->co_qualname);
+    record->first_line = (uint32_t)co->co_firstlineno;
+    record->parent = parent ? parent->id : FORMAT_NONE;
+    if (strcmp(text_of(record->name), "<module>") == 0)
+        flags |= FORMAT_CODE_MODULE;
+    if (co->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))
+        flags |= FORMAT_CODE_GENERATOR;
+    atomic_store_explicit(&record->flags, flags, memory_order_relaxed);
+    e->file = file;
+    e->module = module;
+    e->qualname = text_of(record->qualname);
+    e->wanted = decide(e);
+    if (!e->wanted)
+        count_hidden();
+    e->next = entries;
+    entries = e;
+    writer_publish(options.writer, FORMAT_CODES);
+    return e;
+}
+
+static bool
+make_room(struct codes_file *file, uint32_t line)
+{
+    uint32_t n = file->n_lines ? file->n_lines : 256;
+    lines_id *by_line;
+
+    if (line < file->n_lines)
+        return true;
+    while (n <= line)
+        n *= 2;
+    by_line = realloc(file->by_line, n * sizeof(*by_line));
+    if (!by_line)
+        return false;
+    for (uint32_t i = file->n_lines; i < n; i++)
+        by_line[i] = FORMAT_NONE;
+    file->by_line = by_line;
+    file->n_lines = n;
+    return true;
+}
+
+static void
+add_line(const struct codes_entry *e, uint32_t line)
+{
+    struct format_line *record;
+    void *place;
+    lines_id id;
+
+    if (!line || line > INT32_MAX / 2 || !make_room(e->file, line) ||
+        e->file->by_line[line] != FORMAT_NONE)
+        return;
+    id = writer_add(options.writer, FORMAT_LINES, 1, &place);
+    if (id == FORMAT_NONE)
+        return;
+    record = place;
+    record->file = e->file->id;
+    record->line = line;
+    record->code = e->id;
+    e->file->by_line[line] = id;
+}
+
+/* Every line that co_lines() names, as dis.findlinestarts() does. The first instruction
+ * of a function stands on its `def`, which the code around it has already. */
+static void
+add_lines(const struct codes_entry *e, PyCodeObject *co)
+{
+    PyObject *ranges = PyObject_CallMethod((PyObject *)co, "co_lines", NULL);
+    PyObject *it = ranges ? PyObject_GetIter(ranges) : NULL;
+    PyObject *range, *line;
+
+    while (it && (range = PyIter_Next(it))) {
+        line = PyTuple_Check(range) && PyTuple_GET_SIZE(range) == 3
+                   ? PyTuple_GET_ITEM(range, 2)
+                   : Py_None; /* borrowed */
+        if (PyLong_Check(line) && PyLong_AsLong(line) > 0)
+            add_line(e, (uint32_t)PyLong_AsLong(line));
+        Py_DECREF(range);
+    }
+    writer_publish(options.writer, FORMAT_LINES);
+    Py_XDECREF(it);
+    Py_XDECREF(ranges);
+    PyErr_Clear();
+}
+
+/* A module that is reloaded, or a function that is compiled again and again, has one
+ * record. */
+static struct codes_entry *
+add_tree(PyCodeObject *co, struct codes_file *file, const char *module,
+         const struct codes_entry *parent)
+{
+    PyObject *key =
+        Py_BuildValue("(IOiI)", file->id, co->co_qualname, co->co_firstlineno,
+                      parent ? parent->id : FORMAT_NONE);
+    struct codes_entry *e = look_up(known, key);
+    PyObject *c;
+
+    if (!e) {
+        e = add_code(co, file, module, parent);
+        if (e)
+            keep(known, key, e);
+    }
+    Py_XDECREF(key);
+    PyErr_Clear();
+    codes_attach(co, e ? e : &unwanted);
+    if (!e || Py_EnterRecursiveCall(" while code is registered")) {
+        PyErr_Clear();
+        return e;
+    }
+    add_lines(e, co);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(co->co_consts); i++) {
+        c = PyTuple_GET_ITEM(co->co_consts, i);
+        if (PyCode_Check(c))
+            add_tree((PyCodeObject *)c, file, module, e);
+    }
+    Py_LeaveRecursiveCall();
+    return e;
+}
+
+static struct codes_entry *
+add(PyCodeObject *co, PyObject *globals)
+{
+    PyObject *name = globals ? PyDict_GetItemString(globals, "__name__") : NULL;
+    struct codes_file *file = look_up(files, co->co_filename);
+    const char *path = PyUnicode_AsUTF8(co->co_filename);
+    const char *module = name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : "";
+    strings_id module_id;
+
+    PyErr_Clear();
+    if (!file &&
+        scope_skips_file(options.scope, path ? path : "", module ? module : ""))
+        return NULL;
+    module_id = add_text(name);
+    if (!file)
+        file = add_file(co, module_id, globals);
+    return file ? add_tree(co, file, text_of(module_id), NULL) : NULL;
+}
+
+struct codes_entry *
+codes_get(PyCodeObject *co, PyObject *globals)
+{
+    struct codes_entry *e = get_extra(co);
+    struct py_raised raised;
+
+    if (e)
+        return e == &unwanted ? NULL : e;
+    raised = py_put_aside();
+    e = add(co, globals);
+    if (!e) {
+        codes_attach(co, &unwanted);
+        count_hidden();
+    }
+    py_put_back(raised);
+    return e;
+}
+
+struct format_line *
+codes_line(const struct codes_entry *e, uint32_t line, lines_id *id)
+{
+    *id = line < e->file->n_lines ? e->file->by_line[line] : FORMAT_NONE;
+    return *id == FORMAT_NONE ? NULL : writer_record(options.writer, FORMAT_LINES, *id);
+}
+
+void
+codes_add_rule(const char *text, bool include)
+{
+    struct format_rule *r;
+    void *place;
+
+    if (writer_add(options.writer, FORMAT_RULES, 1, &place) == FORMAT_NONE)
+        return;
+    r = place;
+    r->text = writer_string(options.writer, text, strlen(text));
+    r->include = include;
+    writer_publish(options.writer, FORMAT_RULES);
+}
+
+static void
+decide_again(void (*changed)(struct codes_entry *e))
+{
+    bool wanted;
+
+    for (struct codes_entry *e = entries; e; e = e->next) {
+        wanted = decide(e);
+        if (wanted == e->wanted)
+            continue;
+        e->wanted = wanted;
+        changed(e);
+    }
+}
+
+bool
+codes_exclude(const char *rule, void (*changed)(struct codes_entry *e), struct err *err)
+{
+    if (!scope_add(options.scope, rule, false, err))
+        return false;
+    codes_add_rule(rule, false);
+    decide_again(changed);
+    return true;
+}
+
+bool
+codes_include(const char *rule, void (*changed)(struct codes_entry *e), struct err *err)
+{
+    uint32_t n = writer_count(options.writer, FORMAT_RULES);
+    struct format_rule *r;
+
+    if (!scope_remove(options.scope, rule))
+        return err_set(err, "%s: no such filter is set", rule);
+    while (n--) {
+        r = writer_record(options.writer, FORMAT_RULES, n);
+        if (!r->include && !atomic_load_explicit(&r->off, memory_order_relaxed) &&
+            strcmp(text_of(r->text), rule) == 0) {
+            atomic_store_explicit(&r->off, 1, memory_order_relaxed);
+            break;
+        }
+    }
+    decide_again(changed);
+    return true;
+}
+
+void
+codes_each(void (*each)(struct codes_entry *e))
+{
+    for (struct codes_entry *e = entries; e; e = e->next)
+        each(e);
+}
+
+bool
+codes_is_file(const struct codes_file *file, const char *path)
+{
+    size_t have = strlen(file->path), want = strlen(path);
+    const char *tail;
+
+    if (want > have || !want)
+        return false;
+    tail = file->path + (have - want);
+    return strcmp(tail, path) == 0 && (tail == file->path || tail[-1] == '/');
+}

@@ -1,0 +1,73 @@
+/* Code objects and their records: whether the filters want one is decided here, once,
+ * when it is first seen. What the runner knows of a code object hangs on the object
+ * itself (co_extra), so that finding it again costs a load. */
+#ifndef RUNNER_CODES_H
+#define RUNNER_CODES_H
+
+#include "runner/py.h"
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "session/format.h"
+#include "session/scope.h"
+#include "session/writer.h"
+
+struct codes_file {
+    files_id id;
+    const char *path;  /* borrowed from the session */
+    lines_id *by_line; /* the record of a line, FORMAT_NONE where it has none */
+    uint32_t n_lines;
+};
+
+struct codes_entry {
+    codes_id id;
+    struct codes_file *file;
+    const char *module;
+    const char *qualname;
+    bool wanted;
+    void *probes; /* the back-end's */
+    struct codes_entry *next;
+};
+
+struct codes_options {
+    struct writer *writer;
+    struct scope *scope;   /* taken over */
+    const char *main_path; /* co_filename of the script, "" for none */
+};
+
+bool codes_start(const struct codes_options *options, struct err *err);
+
+/* Notes a filter rule in the session; call in the order of scope_add(). */
+void codes_add_rule(const char *text, bool include);
+
+/* The entry of a code object; NULL if it has none. */
+struct codes_entry *codes_find(PyCodeObject *co);
+
+/* The entry of a code object that is about to run with `globals`, with records for it
+ * and all code in its constants if it is new. NULL: the filters leave its whole file
+ * out, or there is no room; then nobody asks again. No exception is set. */
+struct codes_entry *codes_get(PyCodeObject *co, PyObject *globals);
+
+/* Makes `co`, which was made from an entry's code object, known under the same entry.
+ */
+void codes_attach(PyCodeObject *co, struct codes_entry *e);
+
+/* The record of a line of an entry's file; NULL if it has none. */
+struct format_line *codes_line(const struct codes_entry *e, uint32_t line,
+                               lines_id *id);
+
+/* Adds (or takes back) an exclude rule while the program runs. `changed` is called for
+ * each entry that is now wanted or no longer wanted. */
+bool codes_exclude(const char *rule, void (*changed)(struct codes_entry *e),
+                   struct err *err);
+bool codes_include(const char *rule, void (*changed)(struct codes_entry *e),
+                   struct err *err);
+
+/* Calls back for every entry. */
+void codes_each(void (*each)(struct codes_entry *e));
+
+/* Whether `path`, as a user writes it ("fib.py", "orders/price.py"), means the file. */
+bool codes_is_file(const struct codes_file *file, const char *path);
+
+#endif

@@ -1,0 +1,75 @@
+/* The one door for Python.h. The engine reads frames as the interpreter lays them out,
+ * so the internal headers come with it; what needs them says which versions it knows.
+ */
+#ifndef RUNNER_PY_H
+#define RUNNER_PY_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#ifdef Py_GIL_DISABLED
+#error \
+    "free-threaded builds of Python are not supported: counters have one writer, the GIL"
+#endif
+
+#define Py_BUILD_CORE 1
+#include <internal/pycore_code.h>
+#include <internal/pycore_frame.h>
+#include <opcode.h>
+#undef Py_BUILD_CORE
+
+/* The frame that runs now, as the interpreter knows it: an identity that costs a load
+ * and makes no frame object. Never dereferenced by who only compares. */
+static inline struct _PyInterpreterFrame *
+py_frame(PyThreadState *tstate)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return tstate->current_frame;
+#else
+    return tstate->cframe->current_frame;
+#endif
+}
+
+/* What 3.11 calls f_code, and later versions f_executable. Borrowed. */
+static inline PyCodeObject *
+py_frame_code(const struct _PyInterpreterFrame *frame)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return (PyCodeObject *)frame->f_executable;
+#else
+    return frame->f_code;
+#endif
+}
+
+/* The exception on its way, put aside while something that may set another is done. */
+struct py_raised {
+    PyObject *type; /* 3.12 and later use `value` alone */
+    PyObject *value;
+    PyObject *traceback;
+};
+
+static inline struct py_raised
+py_put_aside(void)
+{
+    struct py_raised r = {NULL, NULL, NULL};
+
+#if PY_VERSION_HEX >= 0x030c0000
+    r.value = PyErr_GetRaisedException();
+#else
+    PyErr_Fetch(&r.type, &r.value, &r.traceback);
+#endif
+    return r;
+}
+
+/* Drops what was set in between. */
+static inline void
+py_put_back(struct py_raised r)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    PyErr_SetRaisedException(r.value);
+#else
+    PyErr_Restore(r.type, r.value, r.traceback);
+#endif
+}
+
+#endif

@@ -1,0 +1,133 @@
+/* Where events become numbers. A back-end says what happened in which thread: a line
+ * begins, a frame is entered, left, suspended, resumed or unwound; the sink counts,
+ * reads the clock once and books the time since the thread's last event on the line and
+ * the node that were running. It knows no Python object: frames are identities, code
+ * objects and lines are records of the session.
+ *
+ * Everything here is called with the GIL held, cannot fail and raises nothing. */
+#ifndef RUNNER_SINK_H
+#define RUNNER_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/mono.h"
+#include "session/format.h"
+#include "session/writer.h"
+
+struct sink_frame {    /* one call that has not returned */
+    const void *frame; /* the interpreter's frame, an identity */
+    struct format_node *caller;
+    nodes_id caller_id;
+    codes_id code;
+    struct format_line *line; /* of the caller, to go on with afterwards */
+    lines_id line_id;
+    bool opens_line; /* no other call from this line is open below this one */
+    uint64_t enter_ticks;
+};
+
+struct sink_thread {
+    struct format_thread *shared;
+    struct format_line *line; /* what the time is booked on; never NULL */
+    struct format_node *node;
+    nodes_id node_id;
+    lines_id line_id; /* FORMAT_NONE before the first line */
+    threads_id id;
+    uint32_t depth;
+    uint32_t cap;
+    struct sink_frame *stack;
+    uint8_t *open; /* per line: a call made from it is open; NULL if not to be had */
+};
+
+struct sink_options {
+    struct writer *writer;
+    unsigned mode; /* enum format_mode */
+    /* Writes the name of the calling thread, NUL-terminated. */
+    void (*thread_name)(char *out, size_t size);
+};
+
+/* Starts recording into the writer's session: the clock, node 0, what a probe costs. */
+bool sink_start(const struct sink_options *options, struct err *err);
+
+/* In a child after fork(), when the session under the pointers is the child's: the
+ * calling thread goes on from now, the others are over. */
+void sink_after_fork(void);
+
+/* Books what has run up to now and notes the clocks in the header. */
+void sink_flush(void);
+
+/* The calling thread, or NULL when it could not be given a record. */
+extern _Thread_local struct sink_thread *sink_self;
+struct sink_thread *sink_attach(void);
+
+static inline struct sink_thread *
+sink_thread(void)
+{
+    struct sink_thread *t = sink_self;
+
+    return ATTR_LIKELY(t != NULL) ? t : sink_attach();
+}
+
+/* The session's clock: the machine's ticks without those spent at stops. */
+extern bool sink_tsc;
+extern uint64_t sink_paused_ticks;
+
+static inline uint64_t
+sink_ticks(void)
+{
+    return mono_ticks(sink_tsc) - sink_paused_ticks;
+}
+
+/* Counters have one writer, the thread that holds the GIL: no locked add, and no order
+ * beyond what the counter itself needs. */
+static inline void
+sink_add(_Atomic uint64_t *counter, uint64_t n)
+{
+    atomic_store_explicit(counter,
+                          atomic_load_explicit(counter, memory_order_relaxed) + n,
+                          memory_order_relaxed);
+}
+
+/* Books the time since the thread's last event on its line. */
+static inline void
+sink_book_line(struct sink_thread *t, uint64_t now)
+{
+    _Atomic uint64_t *last = &t->shared->line_ticks;
+
+    sink_add(&t->line->self_ticks,
+             now - atomic_load_explicit(last, memory_order_relaxed));
+    atomic_store_explicit(last, now, memory_order_relaxed);
+}
+
+/* A line begins. */
+static inline void
+sink_line(struct sink_thread *t, struct format_line *line, lines_id id)
+{
+    sink_add(&line->hits, 1);
+    sink_book_line(t, sink_ticks());
+    t->line = line;
+    t->line_id = id;
+    atomic_store_explicit(&t->shared->line, id, memory_order_relaxed);
+}
+
+/* A frame of `code` begins; a suspended one goes on. */
+void sink_enter(struct sink_thread *t, codes_id code, const void *frame);
+void sink_resume(struct sink_thread *t, codes_id code, const void *frame);
+
+/* The frame returns; it is suspended; an exception leaves it. */
+void sink_leave(struct sink_thread *t, codes_id code, const void *frame);
+void sink_yield(struct sink_thread *t, codes_id code, const void *frame);
+void sink_unwind(struct sink_thread *t, codes_id code, const void *frame);
+
+/* An exception arrived at a handler in the frame, which was perhaps suspended until
+ * now: throw() and close() resume without passing a RESUME. */
+void sink_catch(struct sink_thread *t, codes_id code, const void *frame);
+
+/* The program stands still from begin to end; that time belongs to no line. */
+void sink_stop_begin(struct sink_thread *t);
+void sink_stop_end(void);
+
+#endif
