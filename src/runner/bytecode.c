@@ -12,23 +12,23 @@
  *   line:   [LINE probe]           some way fires
  *   body:   [LEAVE or YIELD probe] the instruction [ENTER or RESUME probe]
  *
- * A jump that fires goes to `line`, one that does not to `body`. Where all ways fire, as
- * they mostly do, the probe just stands there. Chunks inherit the exception handler of
- * their instruction; its range is split where some of the covered instructions fire at the
- * handler and some do not. Two kinds of chunk look different:
+ * A jump that fires goes to `line`, one that does not to `body`. Where all ways fire,
+ * as they mostly do, the probe just stands there. Chunks inherit the exception handler
+ * of their instruction; its range is split where some of the covered instructions fire
+ * at the handler and some do not. Two kinds of chunk look different:
  *
- * A handler of code that suspends has a CATCH probe, which comes before the LINE probe, so
- * that who hears them knows which frame goes on. It stands behind PUSH_EXC_INFO, where the
- * exception is the current one:
+ * A handler of code that suspends has a CATCH probe, which comes before the LINE probe,
+ * so that who hears them knows which frame goes on. It stands behind PUSH_EXC_INFO,
+ * where the exception is the current one:
  *
- *   body:  PUSH_EXC_INFO, CATCH probe, jump to end     only if some exceptions do not fire
- *   line:  PUSH_EXC_INFO, CATCH probe, LINE probe
- *   end:
+ *   body:  PUSH_EXC_INFO, CATCH probe, jump to end     only if some exceptions do not
+ * fire line:  PUSH_EXC_INFO, CATCH probe, LINE probe end:
  *
- * On 3.11, throw() into a frame that awaits another one, when that one ends, takes the unit
- * in front of the YIELD_VALUE for the SEND, and goes on at its target as if the unit in
- * front of that had run. A probe between the two gets a copy of the SEND for company, which
- * nothing else looks at; it leads to a RESUME probe of its own, for no RESUME has run:
+ * On 3.11, throw() into a frame that awaits another one, when that one ends, takes the
+ * unit in front of the YIELD_VALUE for the SEND, and goes on at its target as if the
+ * unit in front of that had run. A probe between the two gets a copy of the SEND for
+ * company, which nothing else looks at; it leads to a RESUME probe of its own, for no
+ * RESUME has run:
  *
  *   S:  SEND E                     E-start:  RESUME probe, and on as from the jump back
  *       YIELD probe                E-body:   ...
@@ -93,7 +93,8 @@ emit_probe(struct rewrite *w, enum bytecode_probe kind, uint32_t i)
 
     if (i != BYTECODE_PROGRAM_NONE)
         ins.place = w->in->ins[i].place;
-    index = w->job->probe(w->job->arg, kind, kind == BYTECODE_LINE ? ins.place.line : 0);
+    index =
+        w->job->probe(w->job->arg, kind, kind == BYTECODE_LINE ? ins.place.line : 0);
     if (index < 0) {
         fail(w, i, "its probe was refused");
         return;
@@ -109,8 +110,8 @@ emit_probe(struct rewrite *w, enum bytecode_probe kind, uint32_t i)
     }
 }
 
-/* A jump that stands for a way out of old instruction i; returns where it is, so that its
- * target can be set. */
+/* A jump that stands for a way out of old instruction i; returns where it is, so that
+ * its target can be set. */
 static uint32_t
 emit_jump(struct rewrite *w, uint32_t i, uint32_t target, enum label label)
 {
@@ -124,7 +125,8 @@ emit_jump(struct rewrite *w, uint32_t i, uint32_t target, enum label label)
     return w->out.n - 1;
 }
 
-/* Whether old instruction i is a SEND that throw() looks for, in front of a suspension. */
+/* Whether old instruction i is a SEND that throw() looks for, in front of a suspension.
+ */
 static bool
 is_thrown_past(const struct rewrite *w, uint32_t i)
 {
@@ -132,7 +134,8 @@ is_thrown_past(const struct rewrite *w, uint32_t i)
            i + 1 < w->in->n && is(w, i + 1, BYTECODE_SPEC_YIELDS);
 }
 
-/* Whether it needs a copy: something comes between, or throw() has another way to go. */
+/* Whether it needs a copy: something comes between, or throw() has another way to go.
+ */
 static bool
 has_copy(const struct rewrite *w, uint32_t i)
 {
@@ -149,10 +152,10 @@ emit_ins(struct rewrite *w, uint32_t i)
     struct bytecode_program_ins ins = w->in->ins[i];
 
     if (ins.target != BYTECODE_PROGRAM_NONE)
-        ins.label = bytecode_edges_fires(w->in, w->flags, BYTECODE_EDGES_JUMP, i,
-                                         ins.target)
-                        ? LINE
-                        : BODY;
+        ins.label =
+            bytecode_edges_fires(w->in, w->flags, BYTECODE_EDGES_JUMP, i, ins.target)
+                ? LINE
+                : BODY;
     if (is_thrown_past(w, i)) {
         if (!bytecode_edges_throw_falls(w->in, ins.target - 1))
             fail(w, i, "a SEND of unknown shape");
@@ -236,7 +239,8 @@ emit_chunk(struct rewrite *w, uint32_t i)
     }
     if (wants_calls(w) && i > 0 && bytecode_edges_throw_falls(w->in, i - 1))
         emit_probe(w, BYTECODE_RESUME, i - 1);
-    if ((w->flags[i] & BYTECODE_EDGES_FIRES) && (w->flags[i] & BYTECODE_EDGES_QUIET_FALL))
+    if ((w->flags[i] & BYTECODE_EDGES_FIRES) &&
+        (w->flags[i] & BYTECODE_EDGES_QUIET_FALL))
         emit_jump(w, i, i, BODY);
     w->at[LINE][i] = w->out.n;
     emit_line(w, i);
@@ -303,19 +307,18 @@ cover(struct rewrite *w, struct bytecode_program_range range)
 static void
 cover_gap(struct rewrite *w, uint32_t first, uint32_t end)
 {
-    struct bytecode_program_range range = {.end = w->at[START][end],
-                                           .handler = w->at[START][w->in->n],
-                                           .lasti = true};
+    struct bytecode_program_range range = {
+        .end = w->at[START][end], .handler = w->at[START][w->in->n], .lasti = true};
 
     if (!wants_calls(w) || end <= w->in->start)
         return;
-    range.first = first > w->in->start ? w->at[START][first]
-                                       : w->at[BODY][w->in->start] + 1;
+    range.first =
+        first > w->in->start ? w->at[START][first] : w->at[BODY][w->in->start] + 1;
     cover(w, range);
 }
 
-/* One range of the old program, split where its instructions disagree; those that cannot
- * raise go along with the one before. */
+/* One range of the old program, split where its instructions disagree; those that
+ * cannot raise go along with the one before. */
 static void
 cover_range(struct rewrite *w, const struct bytecode_program_range *old)
 {
@@ -324,10 +327,10 @@ cover_range(struct rewrite *w, const struct bytecode_program_range *old)
     uint32_t i, first = old->first;
 
     for (i = old->first; i < old->end; i++) {
-        int next = bytecode_edges_fires(w->in, w->flags, BYTECODE_EDGES_RAISE, i,
-                                        old->handler)
-                       ? LINE
-                       : BODY;
+        int next =
+            bytecode_edges_fires(w->in, w->flags, BYTECODE_EDGES_RAISE, i, old->handler)
+                ? LINE
+                : BODY;
 
         if (is(w, i, BYTECODE_SPEC_MUTE))
             continue;

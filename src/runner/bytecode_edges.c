@@ -6,29 +6,33 @@
 
 /* The two rules (bytecode_spec.h says which one holds).
  *
- * BY_EDGE, 3.11, maybe_call_line_trace(): coming from `from`, an event fires at `to` when
- * it has a line and either that differs from the line of `from`, or the way leads backwards
- * (not to SEND). Coming from the first RESUME it always fires; RESUME never has one.
+ * BY_EDGE, 3.11, maybe_call_line_trace(): coming from `from`, an event fires at `to`
+ * when it has a line and either that differs from the line of `from`, or the way leads
+ * backwards (not to SEND). Coming from the first RESUME it always fires; RESUME never
+ * has one.
  *
- * BY_MARK, 3.12 and 3.13, initialize_lines() and the callbacks of the legacy trace function:
- * events fire only at marked instructions, which are those whose line differs from the one
- * before in the code, targets of jumps, and handlers. There one fires when the line differs
- * from the line of `from`, or `from` is a RESUME. A JUMP_BACKWARD within a line fires
- * wherever it leads. An instruction with a prefix counts as one without a line when it is
- * `from`: the interpreter looks at the second unit, and knows lines of first units only. */
+ * BY_MARK, 3.12 and 3.13, initialize_lines() and the callbacks of the legacy trace
+ * function: events fire only at marked instructions, which are those whose line differs
+ * from the one before in the code, targets of jumps, and handlers. There one fires when
+ * the line differs from the line of `from`, or `from` is a RESUME. A JUMP_BACKWARD
+ * within a line fires wherever it leads. An instruction with a prefix counts as one
+ * without a line when it is `from`: the interpreter looks at the second unit, and knows
+ * lines of first units only. */
 
 bool
 bytecode_edges_throw_falls(const struct bytecode_program *p, uint32_t i)
 {
     const struct bytecode_program_ins *ins = &p->ins[i];
 
-    return bytecode_spec.throw_reads_send && bytecode_spec_is(ins->op, BYTECODE_SPEC_BACK) &&
+    return bytecode_spec.throw_reads_send &&
+           bytecode_spec_is(ins->op, BYTECODE_SPEC_BACK) &&
            bytecode_spec_is(p->ins[ins->target].op, BYTECODE_SPEC_SENDS) &&
            p->ins[ins->target].target == i + 1;
 }
 
 static bool
-fires_by_edge(const struct bytecode_program *p, int last_line, uint32_t from, uint32_t to)
+fires_by_edge(const struct bytecode_program *p, int last_line, uint32_t from,
+              uint32_t to)
 {
     const struct bytecode_program_ins *ins = &p->ins[to];
 
@@ -47,7 +51,8 @@ fires_by_mark(const struct bytecode_program *p, const uint8_t *flags, int last_l
     uint8_t op = p->ins[from].op;
 
     if (way == BYTECODE_EDGES_JUMP && bytecode_spec_is(op, BYTECODE_SPEC_BACK) &&
-        op != bytecode_spec.jump_back && p->ins[from].place.line == p->ins[to].place.line)
+        op != bytecode_spec.jump_back &&
+        p->ins[from].place.line == p->ins[to].place.line)
         return true;
     if (!(flags[to] & BYTECODE_EDGES_MARKED))
         return false;

@@ -62,8 +62,8 @@ bytecode_program_release(struct bytecode_program *p)
     *p = (struct bytecode_program){0};
 }
 
-/* What reading keeps until the end: index[u] is the instruction that begins at unit u, or
- * BYTECODE_PROGRAM_NONE; the last item stands for the end of the code. */
+/* What reading keeps until the end: index[u] is the instruction that begins at unit u,
+ * or BYTECODE_PROGRAM_NONE; the last item stands for the end of the code. */
 struct reading {
     const struct bytecode_code *code;
     uint32_t n_units;
@@ -143,7 +143,7 @@ read_targets(struct bytecode_program *p, const struct reading *r, struct err *er
         if (ins->target == BYTECODE_PROGRAM_NONE)
             return err_set(err, "instruction %u: jumps into another one", i);
         if (bytecode_spec_is(ins->op, BYTECODE_SPEC_BACK) ? ins->target > i
-                                                           : ins->target <= i)
+                                                          : ins->target <= i)
             return err_set(err, "instruction %u: jumps the wrong way", i);
     }
     return true;
@@ -170,7 +170,8 @@ read_ranges(struct bytecode_program *p, const struct reading *r, struct err *err
         range.handler = r->index[raw.handler];
         range.depth = raw.depth;
         range.lasti = raw.lasti;
-        if (range.end == BYTECODE_PROGRAM_NONE || range.handler == BYTECODE_PROGRAM_NONE)
+        if (range.end == BYTECODE_PROGRAM_NONE ||
+            range.handler == BYTECODE_PROGRAM_NONE)
             return err_set(err, "exception table: points into an instruction");
         if (range.first == range.end)
             continue;
@@ -213,10 +214,11 @@ bytecode_program_read(struct bytecode_program *p, const struct bytecode_code *co
     return ok;
 }
 
-/* Writing. widths[i] is the number of units of instruction i before its caches, offsets[i]
- * its first unit. A wider jump moves others apart and may make them wider, never narrower:
- * so widths only grow, until nothing changes. Code made to spite us could make that as slow
- * as one jump a round; after a few rounds a jump that grows gets all prefixes at once. */
+/* Writing. widths[i] is the number of units of instruction i before its caches,
+ * offsets[i] its first unit. A wider jump moves others apart and may make them wider,
+ * never narrower: so widths only grow, until nothing changes. Code made to spite us
+ * could make that as slow as one jump a round; after a few rounds a jump that grows
+ * gets all prefixes at once. */
 struct writing {
     const struct bytecode_program *p;
     uint8_t *widths;
@@ -314,14 +316,15 @@ write_code(const struct writing *w)
 }
 
 static bool
-is_same_place(const struct bytecode_tables_place *a, const struct bytecode_tables_place *b)
+is_same_place(const struct bytecode_tables_place *a,
+              const struct bytecode_tables_place *b)
 {
     return a->line == b->line && a->end_line == b->end_line && a->col == b->col &&
            a->end_col == b->end_col;
 }
 
-/* Every instruction of the program begins an entry, for a debugger may jump to where one
- * begins; a probe begins the one of the instruction it stands in front of. */
+/* Every instruction of the program begins an entry, for a debugger may jump to where
+ * one begins; a probe begins the one of the instruction it stands in front of. */
 static void
 write_places(const struct writing *w, struct bytecode_tables_out *out)
 {

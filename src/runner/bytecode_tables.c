@@ -9,9 +9,10 @@
  *   13      a line, no columns
  *   14      all four, as numbers of any size
  *   15      no place
- * Numbers there are little-endian groups of six bits, bit 6 set where one follows; signed
- * ones have the sign in bit 0. The exception table's are big-endian, and bit 7 is set in
- * the first byte of an entry only, so that a search can find its way from the middle. */
+ * Numbers there are little-endian groups of six bits, bit 6 set where one follows;
+ * signed ones have the sign in bit 0. The exception table's are big-endian, and bit 7
+ * is set in the first byte of an entry only, so that a search can find its way from the
+ * middle. */
 enum { KIND_LINES = 10, KIND_NO_COLUMNS = 13, KIND_LONG = 14, KIND_NONE = 15 };
 
 static bool
@@ -64,7 +65,8 @@ take_long(struct bytecode_tables_places *it, struct err *err)
     if (!take_signed(it, err) || !take_number(it, &lines, err) ||
         !take_number(it, &col, err) || !take_number(it, &end_col, err))
         return false;
-    *p = (struct bytecode_tables_place){it->line, it->line + lines, col - 1, end_col - 1};
+    *p = (struct bytecode_tables_place){it->line, it->line + lines, col - 1,
+                                        end_col - 1};
     return true;
 }
 

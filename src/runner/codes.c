@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/origin.h"
 #include "runner/source.h"
 
 /* co_extra of a code object that nobody wants to hear of again. */
@@ -25,11 +26,7 @@ codes_start(const struct codes_options *o, struct err *err)
     header = writer_header(o->writer);
     files = PyDict_New();
     known = PyDict_New();
-#if PY_VERSION_HEX >= 0x030c0000
-    extra_index = PyUnstable_Eval_RequestCodeExtraIndex(NULL);
-#else
-    extra_index = _PyEval_RequestCodeExtraIndex(NULL);
-#endif
+    extra_index = py_new_extra(NULL);
     if (!files || !known || extra_index < 0) {
         PyErr_Clear();
         return err_set(err, "the interpreter has no room for data on code objects");
@@ -42,22 +39,14 @@ get_extra(PyCodeObject *co)
 {
     void *e = NULL;
 
-#if PY_VERSION_HEX >= 0x030c0000
-    PyUnstable_Code_GetExtra((PyObject *)co, extra_index, &e);
-#else
-    _PyCode_GetExtra((PyObject *)co, extra_index, &e);
-#endif
+    py_get_extra(co, extra_index, &e);
     return e;
 }
 
 void
 codes_attach(PyCodeObject *co, struct codes_entry *e)
 {
-#if PY_VERSION_HEX >= 0x030c0000
-    if (PyUnstable_Code_SetExtra((PyObject *)co, extra_index, e) < 0)
-#else
-    if (_PyCode_SetExtra((PyObject *)co, extra_index, e) < 0)
-#endif
+    if (py_set_extra(co, extra_index, e) < 0)
         PyErr_Clear();
 }
 
@@ -119,6 +108,14 @@ keep(PyObject *dict, PyObject *key, void *p)
     PyErr_Clear();
 }
 
+static PyObject *
+main_globals(void)
+{
+    PyObject *module = PyImport_AddModule("__main__"); /* borrowed */
+
+    return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
+}
+
 static struct codes_file *
 add_file(PyCodeObject *co, strings_id module, PyObject *globals)
 {
@@ -139,17 +136,26 @@ add_file(PyCodeObject *co, strings_id module, PyObject *globals)
     file->path = text_of(record->path);
     if (source_add(options.writer, file->path, globals, &record->source))
         record->flags |= FORMAT_FILE_SOURCE;
-    if (strcmp(file->path, options.main_path) == 0)
+    file->is_main = globals && globals == main_globals();
+    if (file->is_main)
         record->flags |= FORMAT_FILE_MAIN;
+    origin_note_paths(options.writer);
     writer_publish(options.writer, FORMAT_FILES);
     keep(files, co->co_filename, file);
     return file;
 }
 
+/* What -c or stdin said is the user's own code, as a script is. */
+static const char *
+scope_path(const struct codes_file *file)
+{
+    return file->is_main && file->path[0] == '<' ? "__main__.py" : file->path;
+}
+
 static bool
 decide(struct codes_entry *e)
 {
-    struct scope_subject what = {e->file->path, e->module, e->qualname};
+    struct scope_subject what = {scope_path(e->file), e->module, e->qualname};
     uint32_t rule;
     bool wanted = scope_wants(options.scope, &what, &rule);
     struct format_code *code = writer_record(options.writer, FORMAT_CODES, e->id);

@@ -16,6 +16,7 @@
 struct codes_file {
     files_id id;
     const char *path;  /* borrowed from the session */
+    bool is_main;      /* the script itself, or what -c or stdin said */
     lines_id *by_line; /* the record of a line, FORMAT_NONE where it has none */
     uint32_t n_lines;
 };
@@ -32,8 +33,7 @@ struct codes_entry {
 
 struct codes_options {
     struct writer *writer;
-    struct scope *scope;   /* taken over */
-    const char *main_path; /* co_filename of the script, "" for none */
+    struct scope *scope; /* taken over */
 };
 
 bool codes_start(const struct codes_options *options, struct err *err);

@@ -8,13 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "runner/codes.h"
 #include "runner/door.h"
 #include "runner/gate.h"
+#include "runner/origin.h"
 #include "runner/probe.h"
 #include "runner/sink.h"
 #include "session/control.h"
@@ -156,103 +155,6 @@ start_python(const struct options *o)
         Py_ExitStatusException(status);
 }
 
-/* The name that the program gave the calling thread: read from threading's own table,
- * without running code of it. */
-static void
-thread_name(char *out, size_t size)
-{
-    struct py_raised raised = py_put_aside();
-    PyObject *threading = PyDict_GetItemString(PyImport_GetModuleDict(), "threading");
-    PyObject *active =
-        threading && PyModule_Check(threading)
-            ? PyDict_GetItemString(PyModule_GetDict(threading), "_active")
-            : NULL; /* borrowed */
-    PyObject *ident = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
-    PyObject *thread = active && ident && PyDict_CheckExact(active)
-                           ? PyDict_GetItem(active, ident)
-                           : NULL;
-    PyObject *dict = thread ? PyObject_GenericGetDict(thread, NULL) : NULL;
-    PyObject *name =
-        dict && PyDict_CheckExact(dict) ? PyDict_GetItemString(dict, "_name") : NULL;
-
-    if (name && PyUnicode_Check(name) && PyUnicode_AsUTF8(name))
-        snprintf(out, size, "%s", PyUnicode_AsUTF8(name));
-    else if (gettid() == getpid())
-        snprintf(out, size, "MainThread");
-    else
-        snprintf(out, size, "Thread-%d", (int)gettid());
-    Py_XDECREF(dict);
-    Py_XDECREF(ident);
-    py_put_back(raised);
-}
-
-static strings_id
-intern(const char *s)
-{
-    return writer_string(writer, s, strlen(s));
-}
-
-/* A string of sys, or "". */
-static const char *
-sys_text(const char *name)
-{
-    PyObject *o = PySys_GetObject(name); /* borrowed */
-    const char *text = o && PyUnicode_Check(o) ? PyUnicode_AsUTF8(o) : NULL;
-
-    PyErr_Clear();
-    return text ? text : "";
-}
-
-/* sys.path, a newline behind each entry. */
-static strings_id
-paths(void)
-{
-    PyObject *path = PySys_GetObject("path"), *bytes; /* borrowed */
-    struct buf text = {0};
-    strings_id id;
-
-    for (Py_ssize_t i = 0; path && PyList_Check(path) && i < PyList_GET_SIZE(path);
-         i++) {
-        bytes = NULL;
-        if (PyUnicode_Check(PyList_GET_ITEM(path, i)))
-            bytes = PyUnicode_EncodeFSDefault(PyList_GET_ITEM(path, i));
-        if (bytes)
-            buf_printf(&text, "%s\n", PyBytes_AS_STRING(bytes));
-        Py_XDECREF(bytes);
-    }
-    PyErr_Clear();
-    id = writer_string(writer, buf_str(&text), text.len);
-    buf_release(&text);
-    return id;
-}
-
-static void
-describe_run(const struct options *o, const struct probe_ops *ops, const char *why)
-{
-    struct format_header *h = writer_header(writer);
-    char version[32];
-    struct timespec now;
-    char *cwd = getcwd(NULL, 0);
-    struct buf command = {0};
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(version, sizeof(version), "%.*s", (int)strcspn(Py_GetVersion(), " "),
-             Py_GetVersion());
-    for (int i = 1; i < o->n_python; i++)
-        buf_printf(&command, "%s\n", o->python[i]);
-    h->pid = (uint32_t)getpid();
-    h->start_unix_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-    h->command = writer_string(writer, buf_str(&command), command.len);
-    h->cwd = intern(cwd ? cwd : "");
-    h->python = intern(version);
-    h->executable = intern(sys_text("executable"));
-    h->engine = intern(ops->name);
-    h->engine_why = intern(why);
-    h->paths = paths();
-    buf_release(&command);
-    free(cwd);
-}
-
 static bool
 add_rule(struct scope *scope, const char *rule, bool include, struct err *err)
 {
@@ -325,16 +227,16 @@ watch_forks(const char *session)
 static bool
 start_tracing(const struct options *o, struct err *err)
 {
-    struct sink_options sink = {writer, o->mode, thread_name};
+    struct sink_options sink = {writer, o->mode, origin_thread};
     struct gate_options gate = {writer, NULL, o->control_fd, o->pause};
-    struct codes_options codes = {writer, scope_new(sys_text("_stdlib_dir")), ""};
+    struct codes_options codes = {writer, scope_new(origin_stdlib())};
     const char *why;
     const struct probe_ops *ops = probe_choose(o->engine, &why, err);
 
     if (!ops || !codes.scope)
         return ops ? err_set(err, "out of memory") : false;
     gate.ops = ops;
-    describe_run(o, ops, why);
+    origin_write(writer, ops->name, why, o->python + 1);
     return sink_start(&sink, err) && codes_start(&codes, err) &&
            each_option(o, 'i', add_include, codes.scope, err) &&
            each_option(o, 'n', add_exclude, codes.scope, err) &&

@@ -35,6 +35,7 @@ struct probe {
 static PyTypeObject line_type, counting_type, stopping_type, muted_type;
 static PyTypeObject call_types[BYTECODE_N_PROBES];
 static unsigned mode;
+static Py_ssize_t made_index; /* co_extra: the instrumented code, a reference */
 
 /* Lines. */
 
@@ -162,6 +163,12 @@ make_type(PyTypeObject *type, PyNumberMethods *number, SLOT_RESULT (*slot)(PyObj
     return PyType_Ready(type) == 0;
 }
 
+static void
+drop_made(void *code)
+{
+    Py_XDECREF((PyObject *)code);
+}
+
 static bool
 fits(const char **why)
 {
@@ -186,6 +193,8 @@ start(unsigned m, struct err *err)
 
     for (int i = 0; ok && i < BYTECODE_N_PROBES; i++)
         ok = make_type(&call_types[i], &calls[i], on[i]);
+    made_index = py_new_extra(drop_made);
+    ok = ok && made_index >= 0;
     if (!ok) {
         PyErr_Clear();
         return err_set(err, "the interpreter does not take the type of our probes");
@@ -376,13 +385,26 @@ has_probes(PyCodeObject *co)
     return false;
 }
 
+/* A program may exec() one code object a million times: what was made of it hangs on
+ * it. */
+static PyObject *
+find_made(PyCodeObject *co)
+{
+    void *made = NULL;
+
+    py_get_extra(co, made_index, &made);
+    return made;
+}
+
 static PyCodeObject *
 instrument(PyCodeObject *co, struct codes_entry *e)
 {
     struct job job = {e, NULL, NULL};
-    PyObject *new = NULL;
+    PyObject *new = find_made(co);
     bool changed;
 
+    if (new)
+        return (PyCodeObject *)Py_NewRef(new);
     if (has_probes(co) || Py_EnterRecursiveCall(" while code is instrumented")) {
         PyErr_Clear();
         return (PyCodeObject *)Py_NewRef(co);
@@ -407,6 +429,10 @@ instrument(PyCodeObject *co, struct codes_entry *e)
     if (!new)
         return (PyCodeObject *)Py_NewRef(co);
     codes_attach((PyCodeObject *)new, e);
+    if (py_set_extra(co, made_index, Py_NewRef(new)) < 0) {
+        PyErr_Clear();
+        Py_DECREF(new);
+    }
     return (PyCodeObject *)new;
 }
 

@@ -72,4 +72,15 @@ py_put_back(struct py_raised r)
 #endif
 }
 
+/* Data of ours on code objects (PEP 523), under the names of 3.12. */
+#if PY_VERSION_HEX >= 0x030c0000
+#define py_new_extra PyUnstable_Eval_RequestCodeExtraIndex
+#define py_get_extra(co, i, out) PyUnstable_Code_GetExtra((PyObject *)(co), i, out)
+#define py_set_extra(co, i, data) PyUnstable_Code_SetExtra((PyObject *)(co), i, data)
+#else
+#define py_new_extra _PyEval_RequestCodeExtraIndex
+#define py_get_extra(co, i, out) _PyCode_GetExtra((PyObject *)(co), i, out)
+#define py_set_extra(co, i, data) _PyCode_SetExtra((PyObject *)(co), i, data)
+#endif
+
 #endif

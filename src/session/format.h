@@ -81,14 +81,14 @@ struct format_header {
     uint32_t n_sections;
     uint32_t pid;
     uint32_t mode;
-    strings_id script;  /* as given: a path, or the module's name */
-    strings_id command; /* sys.argv's words, each followed by a newline */
+    strings_id command; /* what python would get, a newline behind each word */
     strings_id cwd;
-    strings_id python;     /* "3.11.2" */
-    strings_id executable; /* what sys.executable says */
-    strings_id engine;     /* "bytecode" or "monitoring" */
-    strings_id engine_why; /* a sentence: why this engine */
-    strings_id paths;      /* sys.path at the last look, a newline behind each entry */
+    strings_id python;      /* "3.11.2" */
+    strings_id executable;  /* what sys.executable says */
+    strings_id engine;      /* "bytecode" or "monitoring" */
+    strings_id engine_why;  /* a sentence: why this engine */
+    _Atomic uint32_t paths; /* strings_id: sys.path at the last look, a newline behind
+                               each entry */
     uint64_t start_unix_ns;
     uint64_t start_mono_ns; /* two readings of both clocks, for ticks to ns */
     uint64_t start_ticks;

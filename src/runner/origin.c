@@ -1,0 +1,128 @@
+#include "runner/py.h"
+
+#include "runner/origin.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+/* A string of sys, or "". */
+static const char *
+sys_text(const char *name)
+{
+    PyObject *o = PySys_GetObject(name); /* borrowed */
+    const char *text = o && PyUnicode_Check(o) ? PyUnicode_AsUTF8(o) : NULL;
+
+    PyErr_Clear();
+    return text ? text : "";
+}
+
+const char *
+origin_stdlib(void)
+{
+    return sys_text("_stdlib_dir");
+}
+
+static strings_id
+intern(struct writer *w, const char *s)
+{
+    return writer_string(w, s, strlen(s));
+}
+
+void
+origin_note_paths(struct writer *w)
+{
+    PyObject *path = PySys_GetObject("path"), *bytes; /* borrowed */
+    struct buf text = {0};
+
+    for (Py_ssize_t i = 0; path && PyList_Check(path) && i < PyList_GET_SIZE(path);
+         i++) {
+        bytes = NULL;
+        if (PyUnicode_Check(PyList_GET_ITEM(path, i)))
+            bytes = PyUnicode_EncodeFSDefault(PyList_GET_ITEM(path, i));
+        if (bytes)
+            buf_printf(&text, "%s\n", PyBytes_AS_STRING(bytes));
+        Py_XDECREF(bytes);
+    }
+    PyErr_Clear();
+    /* A reader that sees the id sees the string: release. */
+    atomic_store_explicit(&writer_header(w)->paths,
+                          writer_string(w, buf_str(&text), text.len),
+                          memory_order_release);
+    buf_release(&text);
+}
+
+static strings_id
+words(struct writer *w, char *const *argv)
+{
+    struct buf text = {0};
+    strings_id id;
+
+    while (*argv)
+        buf_printf(&text, "%s\n", *argv++);
+    id = writer_string(w, buf_str(&text), text.len);
+    buf_release(&text);
+    return id;
+}
+
+void
+origin_write(struct writer *w, const char *engine, const char *why, char *const *argv)
+{
+    struct format_header *h = writer_header(w);
+    const char *version = Py_GetVersion();
+    char *cwd = getcwd(NULL, 0);
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    h->pid = (uint32_t)getpid();
+    h->start_unix_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    h->command = words(w, argv);
+    h->cwd = intern(w, cwd ? cwd : "");
+    h->python = writer_string(w, version, strcspn(version, " "));
+    h->executable = intern(w, sys_text("executable"));
+    h->engine = intern(w, engine);
+    h->engine_why = intern(w, why);
+    origin_note_paths(w);
+    free(cwd);
+}
+
+/* The Thread object of the calling thread; borrowed, NULL if threading has none. */
+static PyObject *
+current_thread(void)
+{
+    PyObject *threading = PyDict_GetItemString(PyImport_GetModuleDict(), "threading");
+    PyObject *active =
+        threading && PyModule_Check(threading)
+            ? PyDict_GetItemString(PyModule_GetDict(threading), "_active")
+            : NULL; /* borrowed */
+    PyObject *ident = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
+    PyObject *thread = NULL;
+
+    if (active && ident && PyDict_CheckExact(active))
+        thread = PyDict_GetItemWithError(active, ident);
+    Py_XDECREF(ident);
+    return thread;
+}
+
+void
+origin_thread(char *out, size_t size)
+{
+    struct py_raised raised = py_put_aside();
+    PyObject *thread = current_thread();
+    PyObject *dict = thread ? PyObject_GenericGetDict(thread, NULL) : NULL;
+    PyObject *name =
+        dict && PyDict_CheckExact(dict) ? PyDict_GetItemString(dict, "_name") : NULL;
+
+    if (name && PyUnicode_Check(name) && PyUnicode_AsUTF8(name))
+        snprintf(out, size, "%s", PyUnicode_AsUTF8(name));
+    else if (gettid() == getpid())
+        snprintf(out, size, "MainThread");
+    else
+        snprintf(out, size, "Thread-%d", (int)gettid());
+    Py_XDECREF(dict);
+    py_put_back(raised);
+}
