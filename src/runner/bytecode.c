@@ -4,6 +4,7 @@
 
 #include "runner/bytecode_edges.h"
 #include "runner/bytecode_program.h"
+#include "runner/bytecode_raises.h"
 #include "runner/bytecode_spec.h"
 
 /* Every instruction of the old program becomes a chunk of the new one:
@@ -400,6 +401,8 @@ bytecode_rewrite(const struct bytecode_code *in, const struct bytecode_job *job,
         return err_set(err, "the bytecode of this version of Python is not known");
     if (!bytecode_program_read(&program, in, err))
         return false;
+    if ((job->want & BYTECODE_WANT_LINES) && !bytecode_raises_split(&program, err))
+        goto done;
     w.flags = flags = bytecode_edges_find(&program);
     if (flags && !(job->want & BYTECODE_WANT_LINES))
         for (i = 0; i < program.n; i++)
@@ -408,6 +411,7 @@ bytecode_rewrite(const struct bytecode_code *in, const struct bytecode_job *job,
         bytecode_program_no_memory(err);
     else
         ok = rewrite_program(&w) && bytecode_program_write(&w.out, out, err);
+done:
     free(flags);
     free(w.at[START]);
     free(w.at[LINE]);

@@ -40,7 +40,7 @@ fires_by_edge(const struct bytecode_program *p, int last_line, uint32_t from,
         return false;
     if (last_line != ins->place.line)
         return true;
-    return (to < from || (to == from && ins->n_prefixes)) &&
+    return (ins->origin < p->ins[from].origin || (to == from && ins->n_prefixes)) &&
            !bytecode_spec_is(ins->op, BYTECODE_SPEC_SENDS);
 }
 
@@ -80,12 +80,12 @@ bytecode_edges_fires(const struct bytecode_program *p, const uint8_t *flags,
 }
 
 static void
-mark(const struct bytecode_program *p, uint8_t *flags)
+mark(const struct bytecode_program *p, uint8_t *flags) /* copies, like what they are of */
 {
     int line = -1;
     uint32_t i;
 
-    for (i = p->start; i < p->n; i++) {
+    for (i = p->start; i < p->n && p->ins[i].origin == i; i++) {
         const struct bytecode_program_ins *ins = &p->ins[i];
 
         if (bytecode_spec_is(ins->op, BYTECODE_SPEC_LINELESS))
@@ -108,6 +108,9 @@ mark(const struct bytecode_program *p, uint8_t *flags)
     for (i = 0; i < p->n_ranges; i++)
         if (!bytecode_spec_is(p->ins[p->ranges[i].handler].op, BYTECODE_SPEC_LINELESS))
             flags[p->ranges[i].handler] |= BYTECODE_EDGES_MARKED;
+    for (i = p->start; i < p->n; i++)
+        if (p->ins[i].op == p->ins[p->ins[i].origin].op)
+            flags[i] |= flags[p->ins[i].origin];
 }
 
 static void

@@ -18,6 +18,7 @@ struct bytecode_program_ins {
     struct bytecode_tables_place place;
     uint32_t arg;    /* of a jump: not kept, see target */
     uint32_t target; /* BYTECODE_PROGRAM_NONE where it does not jump */
+    uint32_t origin; /* where it stood in the code, for ways that lead backwards */
     /* The line that the interpreter takes for the last one when a handler starts after
      * an exception here. It is place.line, but for a RERAISE that brings the place of the
      * first raise along. */

@@ -108,14 +108,6 @@ keep(PyObject *dict, PyObject *key, void *p)
     PyErr_Clear();
 }
 
-static PyObject *
-main_globals(void)
-{
-    PyObject *module = PyImport_AddModule("__main__"); /* borrowed */
-
-    return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
-}
-
 static struct codes_file *
 add_file(PyCodeObject *co, strings_id module, PyObject *globals)
 {
@@ -136,7 +128,7 @@ add_file(PyCodeObject *co, strings_id module, PyObject *globals)
     file->path = text_of(record->path);
     if (source_add(options.writer, file->path, globals, &record->source))
         record->flags |= FORMAT_FILE_SOURCE;
-    file->is_main = globals && globals == main_globals();
+    file->is_main = globals && globals == py_main_globals();
     if (file->is_main)
         record->flags |= FORMAT_FILE_MAIN;
     origin_note_paths(options.writer);
@@ -323,7 +315,7 @@ add(PyCodeObject *co, PyObject *globals)
     strings_id module_id;
 
     PyErr_Clear();
-    if (!file &&
+    if (!file && globals != py_main_globals() &&
         scope_skips_file(options.scope, path ? path : "", module ? module : ""))
         return NULL;
     module_id = add_text(name);

@@ -88,10 +88,8 @@ evaluate(PyThreadState *tstate, struct _PyInterpreterFrame *frame, int throw)
 bool
 door_open(const struct probe_ops *back_end, struct err *err)
 {
-    PyObject *module = PyImport_AddModule("__main__"); /* borrowed */
-
     ops = back_end;
-    main_globals = module ? PyModule_GetDict(module) : NULL;
+    main_globals = py_main_globals();
     if (!main_globals || !replace_exec()) {
         PyErr_Clear();
         return err_set(err, "the interpreter's exec() cannot be replaced");

@@ -72,6 +72,15 @@ py_put_back(struct py_raised r)
 #endif
 }
 
+/* The dict of the module __main__: borrowed, NULL if there is none. */
+static inline PyObject *
+py_main_globals(void)
+{
+    PyObject *module = PyImport_AddModule("__main__"); /* borrowed */
+
+    return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
+}
+
 /* Data of ours on code objects (PEP 523), under the names of 3.12. */
 #if PY_VERSION_HEX >= 0x030c0000
 #define py_new_extra PyUnstable_Eval_RequestCodeExtraIndex

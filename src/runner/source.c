@@ -76,9 +76,32 @@ add_from_archive(struct writer *w, const char *path, PyObject *globals,
     return ok;
 }
 
+/* What stood behind -c: the last -c that Python itself saw. */
+static bool
+add_command(struct writer *w, strings_id *text)
+{
+    PyObject *argv = PySys_GetObject("orig_argv"), *bytes = NULL; /* borrowed */
+    PyObject *rest = PySys_GetObject("argv");
+    Py_ssize_t at = 0;
+
+    if (!argv || !rest || !PyList_Check(argv) || !PyList_Check(rest))
+        return false;
+    at = PyList_GET_SIZE(argv) - PyList_GET_SIZE(rest);
+    if (at > 0 && at < PyList_GET_SIZE(argv))
+        bytes = PyUnicode_EncodeFSDefault(PyList_GET_ITEM(argv, at));
+    if (bytes)
+        *text =
+            writer_string(w, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
+    PyErr_Clear();
+    Py_XDECREF(bytes);
+    return bytes != NULL;
+}
+
 bool
 source_add(struct writer *w, const char *path, PyObject *globals, strings_id *text)
 {
+    if (strcmp(path, "<string>") == 0 && globals && globals == py_main_globals())
+        return add_command(w, text);
     if (path[0] == '<')
         return false;
     if (add_file(w, path, text))

@@ -135,16 +135,21 @@ write_str(struct values_text *out, PyObject *s)
 static void
 write_bytes(struct values_text *out, const char *bytes, Py_ssize_t len)
 {
-    put(out, "b'");
-    for (Py_ssize_t i = 0; i < len && i < CHARS_MAX && !is_full(out); i++) {
+    Py_ssize_t shown = len < CHARS_MAX ? len : CHARS_MAX;
+    char quote =
+        memchr(bytes, '\'', (size_t)shown) && !memchr(bytes, '"', (size_t)shown) ? '"'
+                                                                                 : '\'';
+
+    putf(out, "b%c", quote);
+    for (Py_ssize_t i = 0; i < shown && !is_full(out); i++) {
         unsigned char c = (unsigned char)bytes[i];
 
         if (c < 0x80)
-            put_char(out, c, '\'');
+            put_char(out, c, (Py_UCS4)quote);
         else
             putf(out, "\\x%02x", c);
     }
-    end_string(out, '\'', len);
+    end_string(out, quote, len);
 }
 
 /* repr() of an exact builtin number runs no user code. */
