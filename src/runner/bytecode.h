@@ -1,6 +1,7 @@
-/* Puts probes into the bytecode of one code object: bytes in, bytes out, no policy and no
- * Python object. The caller turns probe requests into constants and makes the new code
- * object. What depends on the version of CPython is in one table, bytecode_spec.c. */
+/* Puts probes into the bytecode of one code object: bytes in, bytes out, no policy and
+ * no Python object. The caller turns probe requests into constants and makes the new
+ * code object. What depends on the version of CPython is in one table, bytecode_spec.c.
+ */
 #ifndef RUNNER_BYTECODE_H
 #define RUNNER_BYTECODE_H
 
@@ -23,8 +24,8 @@ enum bytecode_probe {
 };
 
 enum bytecode_want { /* bits */
-    BYTECODE_WANT_LINES = 1,
-    BYTECODE_WANT_CALLS = 2, /* all probes but LINE */
+                     BYTECODE_WANT_LINES = 1,
+                     BYTECODE_WANT_CALLS = 2, /* all probes but LINE */
 };
 
 struct bytecode_bytes {
@@ -32,7 +33,7 @@ struct bytecode_bytes {
     size_t len;
 };
 
-struct bytecode_code { /* of a code object, as CPython holds it */
+struct bytecode_code {          /* of a code object, as CPython holds it */
     struct bytecode_bytes code; /* co_code: not quickened, caches zero */
     struct bytecode_bytes linetable;
     struct bytecode_bytes exceptiontable;
@@ -43,17 +44,17 @@ struct bytecode_code { /* of a code object, as CPython holds it */
 
 struct bytecode_job {
     unsigned want;
-    /* Gives the index in co_consts of the probe for `kind` on `line` (0 where a line means
-     * nothing); asked once per place, so that equal requests should get equal answers.
-     * Negative: give up; bytecode_rewrite() then fails. */
+    /* Gives the index in co_consts of the probe for `kind` on `line` (0 where a line
+     * means nothing); asked once per place, so that equal requests should get equal
+     * answers. Negative: give up; bytecode_rewrite() then fails. */
     int (*probe)(void *arg, enum bytecode_probe kind, int line);
     void *arg;
 };
 
 /* Writes the instrumented code into `out`, whose bytes are the caller's to release with
  * bytecode_release(). False: `err` says what in the code is not understood; the code
- * object is then left as it was. Checks all it reads: a code object may have been made by
- * hand (code.replace). */
+ * object is then left as it was. Checks all it reads: a code object may have been made
+ * by hand (code.replace). */
 bool bytecode_rewrite(const struct bytecode_code *in, const struct bytecode_job *job,
                       struct bytecode_code *out, struct err *err);
 void bytecode_release(struct bytecode_code *out);

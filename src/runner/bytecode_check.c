@@ -9,8 +9,8 @@ enum { UNKNOWN = -1 };
 
 struct check {
     const struct bytecode_program *p;
-    int *depths;          /* before each instruction; UNKNOWN: not reached */
-    uint32_t *todo;       /* reached, but their ways out not followed */
+    int *depths;    /* before each instruction; UNKNOWN: not reached */
+    uint32_t *todo; /* reached, but their ways out not followed */
     uint32_t n_todo;
     struct err *err;
 };
@@ -38,10 +38,12 @@ follow(struct check *c, uint32_t i)
     int depth = c->depths[i];
 
     if (ins->target != BYTECODE_PROGRAM_NONE &&
-        !reach(c, ins->target, (int64_t)depth + bytecode_spec_effect(ins->op, ins->arg, true)))
+        !reach(c, ins->target,
+               (int64_t)depth + bytecode_spec_effect(ins->op, ins->arg, true)))
         return false;
     return bytecode_spec_is(ins->op, BYTECODE_SPEC_ENDS) ||
-           reach(c, i + 1, (int64_t)depth + bytecode_spec_effect(ins->op, ins->arg, false));
+           reach(c, i + 1,
+                 (int64_t)depth + bytecode_spec_effect(ins->op, ins->arg, false));
 }
 
 static bool
@@ -62,7 +64,8 @@ follow_range(struct check *c, const struct bytecode_program_range *range)
            reach(c, range->handler, (int64_t)range->depth + range->lasti + 1);
 }
 
-/* Handlers are reached by what they cover, which handlers may reach: until nothing new. */
+/* Handlers are reached by what they cover, which handlers may reach: until nothing new.
+ */
 static bool
 check_depths(struct check *c)
 {
@@ -102,7 +105,8 @@ check_neighbours(const struct bytecode_program *p, struct err *err)
             (!bytecode_spec_is(p->ins[i - 1].op, BYTECODE_SPEC_SENDS) ||
              p->ins[i - 1].n_prefixes))
             return err_set(err, "instruction %u: no SEND before its suspension", i);
-        if (bytecode_spec_is(ins->op, BYTECODE_SPEC_ITERATES) && bytecode_spec.loop_end_len &&
+        if (bytecode_spec_is(ins->op, BYTECODE_SPEC_ITERATES) &&
+            bytecode_spec.loop_end_len &&
             !bytecode_spec_is(p->ins[ins->target].op, BYTECODE_SPEC_GLUED))
             return err_set(err, "instruction %u: iterates to no END_FOR", i);
     }
@@ -143,7 +147,8 @@ bytecode_check(const struct bytecode_code *code, struct err *err)
     if (!c.depths || !c.todo)
         ok = bytecode_program_no_memory(err);
     else
-        ok = check_depths(&c) && check_neighbours(&program, err) && check_places(code, err);
+        ok = check_depths(&c) && check_neighbours(&program, err) &&
+             check_places(code, err);
     free(c.depths);
     free(c.todo);
     bytecode_program_release(&program);

@@ -80,7 +80,8 @@ bytecode_edges_fires(const struct bytecode_program *p, const uint8_t *flags,
 }
 
 static void
-mark(const struct bytecode_program *p, uint8_t *flags) /* copies, like what they are of */
+mark(const struct bytecode_program *p,
+     uint8_t *flags) /* copies, like what they are of */
 {
     int line = -1;
     uint32_t i;

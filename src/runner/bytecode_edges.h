@@ -7,27 +7,35 @@
 
 #include "runner/bytecode_program.h"
 
-enum bytecode_edges_flag {          /* what is known about the ways to an instruction */
-    BYTECODE_EDGES_FIRES = 1,       /* a line event fires on some way */
-    BYTECODE_EDGES_FALLS = 2,       /* the instruction before may go on to it */
-    BYTECODE_EDGES_QUIET_FALL = 4,  /* no event fires then */
-    BYTECODE_EDGES_JUMPED = 8,      /* jumps lead to it */
-    BYTECODE_EDGES_HANDLES = 16,    /* exceptions lead to it */
-    BYTECODE_EDGES_QUIET_RAISE = 32, /* no event fires on some of these ways */
-    BYTECODE_EDGES_MARKED = 64,     /* BY_MARK: an event may fire at all */
+enum bytecode_edges_flag { /* what is known about the ways to an instruction */
+                           BYTECODE_EDGES_FIRES =
+                               1, /* a line event fires on some way */
+                           BYTECODE_EDGES_FALLS =
+                               2, /* the instruction before may go on to it */
+                           BYTECODE_EDGES_QUIET_FALL = 4, /* no event fires then */
+                           BYTECODE_EDGES_JUMPED = 8,     /* jumps lead to it */
+                           BYTECODE_EDGES_HANDLES = 16,   /* exceptions lead to it */
+                           BYTECODE_EDGES_QUIET_RAISE =
+                               32, /* no event fires on some of these ways */
+                           BYTECODE_EDGES_MARKED =
+                               64, /* BY_MARK: an event may fire at all */
 };
 
 /* An array of flags for the instructions, malloc's; NULL where there is no memory. */
 uint8_t *bytecode_edges_find(const struct bytecode_program *p);
 
-/* Whether an event fires when instruction `from` jumps to `to`, goes on to it, or raises an
- * exception that `to` handles. */
-enum bytecode_edges_way { BYTECODE_EDGES_JUMP, BYTECODE_EDGES_FALL, BYTECODE_EDGES_RAISE };
+/* Whether an event fires when instruction `from` jumps to `to`, goes on to it, or
+ * raises an exception that `to` handles. */
+enum bytecode_edges_way {
+    BYTECODE_EDGES_JUMP,
+    BYTECODE_EDGES_FALL,
+    BYTECODE_EDGES_RAISE
+};
 bool bytecode_edges_fires(const struct bytecode_program *p, const uint8_t *flags,
                           enum bytecode_edges_way way, uint32_t from, uint32_t to);
 
-/* Whether 3.11's throw() may go on behind instruction i, which never does so itself: the
- * jump back to a SEND stands before the place where that SEND ends. */
+/* Whether 3.11's throw() may go on behind instruction i, which never does so itself:
+ * the jump back to a SEND stands before the place where that SEND ends. */
 bool bytecode_edges_throw_falls(const struct bytecode_program *p, uint32_t i);
 
 #endif

@@ -75,8 +75,7 @@ static bool
 read_ins(struct bytecode_program *p, struct reading *r, uint32_t *unit, struct err *err)
 {
     const uint8_t *code = r->code->code.data;
-    struct bytecode_program_ins ins = {.target = BYTECODE_PROGRAM_NONE,
-                                       .origin = p->n};
+    struct bytecode_program_ins ins = {.target = BYTECODE_PROGRAM_NONE, .origin = p->n};
     uint32_t at = *unit;
     const struct bytecode_spec_op *op;
 

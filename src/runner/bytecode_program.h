@@ -1,6 +1,6 @@
-/* A code object taken apart: instructions without prefixes and caches, and jumps, handlers
- * and ranges that name instructions by index. The rewriter works on this form; reading
- * checks all that it relies on, writing finds the shortest prefixes again. */
+/* A code object taken apart: instructions without prefixes and caches, and jumps,
+ * handlers and ranges that name instructions by index. The rewriter works on this form;
+ * reading checks all that it relies on, writing finds the shortest prefixes again. */
 #ifndef RUNNER_BYTECODE_PROGRAM_H
 #define RUNNER_BYTECODE_PROGRAM_H
 
@@ -20,8 +20,8 @@ struct bytecode_program_ins {
     uint32_t target; /* BYTECODE_PROGRAM_NONE where it does not jump */
     uint32_t origin; /* where it stood in the code, for ways that lead backwards */
     /* The line that the interpreter takes for the last one when a handler starts after
-     * an exception here. It is place.line, but for a RERAISE that brings the place of the
-     * first raise along. */
+     * an exception here. It is place.line, but for a RERAISE that brings the place of
+     * the first raise along. */
     int raise_line;
     uint8_t op;
     uint8_t n_prefixes; /* as it was read */
@@ -49,16 +49,18 @@ struct bytecode_program {
 bool bytecode_program_read(struct bytecode_program *p, const struct bytecode_code *code,
                            struct err *err);
 
-/* Makes the bytes. All targets must be set, jumps must lead the way their opcode goes. */
+/* Makes the bytes. All targets must be set, jumps must lead the way their opcode goes.
+ */
 bool bytecode_program_write(const struct bytecode_program *p, struct bytecode_code *out,
                             struct err *err);
 
 void bytecode_program_release(struct bytecode_program *p);
 
-/* Appends and returns the new item, or NULL where there is no memory. It stays where it is
- * until the next one is added. */
-struct bytecode_program_ins *bytecode_program_add(struct bytecode_program *p,
-                                                  const struct bytecode_program_ins *ins);
+/* Appends and returns the new item, or NULL where there is no memory. It stays where it
+ * is until the next one is added. */
+struct bytecode_program_ins *
+bytecode_program_add(struct bytecode_program *p,
+                     const struct bytecode_program_ins *ins);
 struct bytecode_program_range *
 bytecode_program_add_range(struct bytecode_program *p,
                            const struct bytecode_program_range *range);

@@ -4,31 +4,33 @@
 
 #include "runner/bytecode_spec.h"
 
-/* A handler of the lasti kind finds the place of the raise on the stack, and its RERAISE
- * makes the interpreter believe that the exception comes from there. So whether an event
- * fires at the next handler depends on where the exception was raised first:
+/* A handler of the lasti kind finds the place of the raise on the stack, and its
+ * RERAISE makes the interpreter believe that the exception comes from there. So whether
+ * an event fires at the next handler depends on where the exception was raised first:
  *
  *     with a as x, b as y:    # 1
  *         body()              # 2
  *
  * When body() fails, the handler of `b` runs (an event on line 1), then the one of `a`,
  * and as the interpreter thinks of line 2 as the last one, an event fires again. When
- * b.__exit__() itself fails, that was on line 1, and none does. Both come to the handler of
- * `a` from one RERAISE: from now on from two, for what leads to it is copied.
+ * b.__exit__() itself fails, that was on line 1, and none does. Both come to the
+ * handler of `a` from one RERAISE: from now on from two, for what leads to it is
+ * copied.
  *
  * Only lines at which some handler further out stands make a difference, and all others
- * are alike: a class is such a line, or OTHER. What may arrive at a handler is one or more
- * classes; the handler itself serves the first, copies at the end of the code the others.
- * What is copied is the way from its first instruction to its RERAISE, a handful of
- * instructions that the compiler makes in one piece. */
+ * are alike: a class is such a line, or OTHER. What may arrive at a handler is one or
+ * more classes; the handler itself serves the first, copies at the end of the code the
+ * others. What is copied is the way from its first instruction to its RERAISE, a
+ * handful of instructions that the compiler makes in one piece. */
 
 enum { OTHER = -1, CLASSES = 8, WINDOW = 64, CHAIN = 64 };
 
 struct handler {
-    uint32_t first;     /* instruction */
-    uint32_t reraise;   /* the last of the way that may be copied; NONE if there is none */
-    uint32_t outer;     /* the range that covers it, or NONE */
-    int lines[CLASSES]; /* the classes that arrive */
+    uint32_t first; /* instruction */
+    uint32_t
+        reraise;    /* the last of the way that may be copied; NONE if there is none */
+    uint32_t outer; /* the range that covers it, or NONE */
+    int lines[CLASSES];   /* the classes that arrive */
     uint32_t at[CLASSES]; /* where the copy for each begins */
     int n;
 };
@@ -37,13 +39,13 @@ struct split {
     struct bytecode_program *p;
     uint32_t n, n_ranges; /* as they were before copies were added */
     uint32_t *of;         /* instruction -> handler that begins there, or NONE */
-    uint32_t *reraised;   /* instruction -> handler that it is the RERAISE of, or NONE */
+    uint32_t *reraised; /* instruction -> handler that it is the RERAISE of, or NONE */
     struct handler *handlers;
     uint32_t n_handlers;
 };
 
-/* The RERAISE that takes the place of the raise from `slot` of the stack, on the way from
- * the handler's first instruction. */
+/* The RERAISE that takes the place of the raise from `slot` of the stack, on the way
+ * from the handler's first instruction. */
 static uint32_t
 find_reraise(const struct bytecode_program *p, uint32_t first, uint32_t slot)
 {
@@ -169,7 +171,8 @@ find_classes(struct split *s)
             const struct bytecode_program_ins *ins = &s->p->ins[k];
 
             if (s->reraised[k] != BYTECODE_PROGRAM_NONE ||
-                bytecode_spec_is(ins->op, BYTECODE_SPEC_MUTE) || ins->place.line == last)
+                bytecode_spec_is(ins->op, BYTECODE_SPEC_MUTE) ||
+                ins->place.line == last)
                 continue;
             last = ins->place.line;
             arrive(s, &s->handlers[s->of[range->handler]], last);
@@ -266,11 +269,11 @@ add_range(struct bytecode_program *out, const struct bytecode_program_range *ran
 }
 
 /* Adds what of the old range lies within [first, end), moved by `move`, to `out`; its
- * instructions may go to different copies of the handler. Handlers within the piece that is
- * moved move along. */
+ * instructions may go to different copies of the handler. Handlers within the piece
+ * that is moved move along. */
 static bool
-move_range(const struct split *s, const struct bytecode_program_range *old, uint32_t first,
-           uint32_t end, uint32_t move, struct bytecode_program *out)
+move_range(const struct split *s, const struct bytecode_program_range *old,
+           uint32_t first, uint32_t end, uint32_t move, struct bytecode_program *out)
 {
     struct bytecode_program_range part = *old;
     uint32_t i;

@@ -8,8 +8,8 @@
 #include "base/err.h"
 #include "runner/bytecode_program.h"
 
-/* Sets the raise_line of every RERAISE, and appends copies of handlers to the program where
- * one would have to stand for several lines. False: no memory. */
+/* Sets the raise_line of every RERAISE, and appends copies of handlers to the program
+ * where one would have to stand for several lines. False: no memory. */
 bool bytecode_raises_split(struct bytecode_program *p, struct err *err);
 
 #endif

@@ -8,22 +8,37 @@
 #include <stdint.h>
 
 enum bytecode_spec_trait { /* bits */
-    BYTECODE_SPEC_KNOWN = 1 << 0,
-    BYTECODE_SPEC_JUMPS = 1 << 1,     /* may go to its target; the argument is the way */
-    BYTECODE_SPEC_BACK = 1 << 2,      /* that way leads backwards */
-    BYTECODE_SPEC_ENDS = 1 << 3,      /* never goes on to the instruction behind it */
-    BYTECODE_SPEC_MUTE = 1 << 4,      /* cannot raise an exception */
-    BYTECODE_SPEC_RETURNS = 1 << 5,   /* leaves the frame for good */
-    BYTECODE_SPEC_YIELDS = 1 << 6,    /* suspends the frame */
-    BYTECODE_SPEC_RESUMES = 1 << 7,   /* first of a frame, or behind a suspension */
-    BYTECODE_SPEC_SENDS = 1 << 8,     /* runs what is awaited; its target is the end of it */
-    BYTECODE_SPEC_RERAISES = 1 << 9,  /* with the place of the first raise, if argument */
-    BYTECODE_SPEC_CATCHES = 1 << 10,  /* begins a handler that may go on normally */
-    BYTECODE_SPEC_PUSHES = 1 << 11,   /* such a handler, and makes its exception current */
-    BYTECODE_SPEC_ITERATES = 1 << 12, /* its jump skips what loop_end_len counts */
-    BYTECODE_SPEC_GLUED = 1 << 13,    /* nothing may come between the one before and it */
-    BYTECODE_SPEC_LINELESS = 1 << 14, /* never has a line event, even with a line */
-    BYTECODE_SPEC_PREFIX = 1 << 15,   /* higher bits for the argument of the next one */
+                           BYTECODE_SPEC_KNOWN = 1 << 0,
+                           BYTECODE_SPEC_JUMPS =
+                               1
+                               << 1, /* may go to its target; the argument is the way */
+                           BYTECODE_SPEC_BACK = 1 << 2, /* that way leads backwards */
+                           BYTECODE_SPEC_ENDS =
+                               1 << 3, /* never goes on to the instruction behind it */
+                           BYTECODE_SPEC_MUTE = 1 << 4, /* cannot raise an exception */
+                           BYTECODE_SPEC_RETURNS = 1
+                                                   << 5, /* leaves the frame for good */
+                           BYTECODE_SPEC_YIELDS = 1 << 6, /* suspends the frame */
+                           BYTECODE_SPEC_RESUMES =
+                               1 << 7, /* first of a frame, or behind a suspension */
+                           BYTECODE_SPEC_SENDS = 1 << 8, /* runs what is awaited; its
+                                                            target is the end of it */
+                           BYTECODE_SPEC_RERAISES = 1
+                                                    << 9, /* with the place of the first
+                                                             raise, if argument */
+                           BYTECODE_SPEC_CATCHES =
+                               1 << 10, /* begins a handler that may go on normally */
+                           BYTECODE_SPEC_PUSHES = 1 << 11, /* such a handler, and makes
+                                                              its exception current */
+                           BYTECODE_SPEC_ITERATES =
+                               1 << 12, /* its jump skips what loop_end_len counts */
+                           BYTECODE_SPEC_GLUED = 1 << 13, /* nothing may come between
+                                                             the one before and it */
+                           BYTECODE_SPEC_LINELESS =
+                               1 << 14, /* never has a line event, even with a line */
+                           BYTECODE_SPEC_PREFIX =
+                               1
+                               << 15, /* higher bits for the argument of the next one */
 };
 
 struct bytecode_spec_op {
@@ -47,7 +62,8 @@ struct bytecode_spec {
     /* 3.11: throw(), when what is awaited ended, takes the unit before the suspension
      * for the SEND, and goes on from the unit before its target. */
     bool throw_reads_send;
-    /* What is at the target of an iteration and skipped blindly: END_FOR (and POP_TOP). */
+    /* What is at the target of an iteration and skipped blindly: END_FOR (and POP_TOP).
+     */
     uint8_t loop_end_len;
 };
 

@@ -1,5 +1,5 @@
-/* The two tables of a code object, as CPython packs them: where each unit of code stands
- * in the source (co_linetable), and which ranges have an exception handler
+/* The two tables of a code object, as CPython packs them: where each unit of code
+ * stands in the source (co_linetable), and which ranges have an exception handler
  * (co_exceptiontable). A unit is two bytes of code. */
 #ifndef RUNNER_BYTECODE_TABLES_H
 #define RUNNER_BYTECODE_TABLES_H
@@ -29,7 +29,8 @@ void bytecode_tables_places(struct bytecode_tables_places *it, const uint8_t *ta
                             size_t len, int first_line);
 
 /* Goes on to the entry that holds `unit` and leaves its place in `it->place`; units
- * behind the table's end have none. Ask for rising units. False: the table is broken. */
+ * behind the table's end have none. Ask for rising units. False: the table is broken.
+ */
 bool bytecode_tables_find_place(struct bytecode_tables_places *it, size_t unit,
                                 struct err *err);
 
@@ -43,7 +44,8 @@ struct bytecode_tables_range { /* in units */
 bool bytecode_tables_next_range(const uint8_t **at, const uint8_t *end,
                                 struct bytecode_tables_range *range, struct err *err);
 
-/* A table that is being written. Zeroed memory is an empty one; the bytes are malloc's. */
+/* A table that is being written. Zeroed memory is an empty one; the bytes are malloc's.
+ */
 struct bytecode_tables_out {
     uint8_t *data;
     size_t len, cap;

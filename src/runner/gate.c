@@ -370,14 +370,16 @@ static void
 stop(struct sink_thread *t, enum format_reason reason)
 {
     struct queued *q;
+    uint32_t index;
     bool served;
 
     sink_stop_begin(t);
     pausing = false;
     stepping = CONTROL_RUN;
     remove_points(NULL, 0);
-    answer(CONTROL_STOPPED, note_stop(t, reason, NULL), NULL);
+    index = note_stop(t, reason, NULL);
     set_state(FORMAT_PAUSED);
+    answer(CONTROL_STOPPED, index, NULL);
     do {
         q = dequeue(true);
         served = serve(&q->msg) || q->msg.type == CONTROL_PAUSE;

@@ -1,0 +1,373 @@
+/* Pause, step, breakpoints and filters, over the control channel of a real runner. */
+#include "runner/py.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "session/control.h"
+#include "session/reader.h"
+
+#define STRING(x) STRING_(x)
+#define STRING_(x) #x
+#define RUNNER "./ttrace-runner-" STRING(PY_MAJOR_VERSION) "." STRING(PY_MINOR_VERSION)
+
+enum { PATIENCE_S = 20 };
+
+static char folder[] = "/tmp/test_gate_XXXXXX";
+static unsigned n_runs;
+
+struct run { /* a program under a runner */
+    pid_t pid;
+    int fd;
+    struct reader *reader;
+    char session[128];
+    char script[128];
+};
+
+static void
+write_script(struct run *r, const char *text)
+{
+    FILE *f;
+
+    snprintf(r->script, sizeof(r->script), "%s/prog%u.py", folder, n_runs);
+    snprintf(r->session, sizeof(r->session), "%s/s%u", folder, n_runs++);
+    f = fopen(r->script, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void
+exec_runner(const struct run *r, int fd, const char *option)
+{
+    char session[160], control[32];
+
+    snprintf(session, sizeof(session), "--session=%s", r->session);
+    snprintf(control, sizeof(control), "--control=%d", fd);
+    execl(RUNNER, RUNNER, session, control, option, "--", r->script, (char *)NULL);
+    _exit(127);
+}
+
+static uint32_t
+expect(const struct run *r, enum control_type type)
+{
+    struct control_msg msg;
+    int got;
+
+    do
+        got = control_recv(r->fd, &msg);
+    while (got == 1 && msg.type != type && msg.type != CONTROL_REFUSED);
+    assert_int_equal(got, 1);
+    assert_int_equal(msg.type, type);
+    return msg.number;
+}
+
+static void
+start(struct run *r, const char *text, const char *option)
+{
+    struct timeval patience = {PATIENCE_S, 0};
+    struct err err = {""};
+    int ends[2];
+
+    write_script(r, text);
+    assert_true(control_pair(ends, &err));
+    r->pid = fork();
+    if (r->pid == 0) {
+        int fd = dup(ends[1]); /* without close-on-exec */
+
+        exec_runner(r, fd, option);
+    }
+    close(ends[1]);
+    r->fd = ends[0];
+    setsockopt(r->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    expect(r, CONTROL_READY);
+    if (!reader_open(&r->reader, r->session, READER_LIVE, &err))
+        fail_msg("%s", err.text);
+}
+
+static int
+finish(struct run *r)
+{
+    int status;
+
+    assert_int_equal(waitpid(r->pid, &status, 0), r->pid);
+    reader_close(r->reader);
+    close(r->fd);
+    return status;
+}
+
+/* The line the program stands on, after `type` was sent. */
+static uint32_t
+line_after(struct run *r, enum control_type type)
+{
+    const struct format_stop *stop;
+    uint32_t index;
+
+    assert_true(control_send(r->fd, type, 0, NULL));
+    index = expect(r, CONTROL_STOPPED);
+    reader_refresh(r->reader);
+    stop = reader_stop(r->reader, index);
+    assert_non_null(stop);
+    return reader_frame(r->reader, stop->first_frame)->line;
+}
+
+static const char *
+local(struct run *r, const char *name)
+{
+    uint32_t index = reader_load32(&reader_header(r->reader)->stop) - 1;
+    const struct format_stop *stop = reader_stop(r->reader, index);
+    const struct format_frame *f = reader_frame(r->reader, stop->first_frame);
+    const struct format_value *v;
+
+    for (uint32_t i = 0; i < f->n_values; i++) {
+        v = reader_value(r->reader, f->first_value + i);
+        if (strcmp(reader_string(r->reader, v->name, NULL), name) == 0)
+            return reader_string(r->reader, v->text, NULL);
+    }
+    return NULL;
+}
+
+static uint64_t
+hits(struct run *r, uint32_t line)
+{
+    lines_id id;
+
+    reader_refresh(r->reader);
+    id = reader_find_line(r->reader, 0, line);
+    assert_int_not_equal(id, FORMAT_NONE);
+    return reader_load(&reader_line(r->reader, id)->hits);
+}
+
+static const char stepping[] = "def add(a, b):\n"
+                               "    c = a + b\n"
+                               "    return c\n"
+                               "\n"
+                               "x = add(1, 2)\n"
+                               "y = add(x, 4)\n"
+                               "z = x + y\n";
+
+static void
+test_gate_steps_into_over_and_out(void **state)
+{
+    struct run r;
+
+    (void)state;
+    start(&r, stepping, "--pause");
+    expect(&r, CONTROL_STOPPED);
+    assert_int_equal(line_after(&r, CONTROL_OVER), 5);
+    assert_int_equal(line_after(&r, CONTROL_INTO), 2);
+    assert_string_equal(local(&r, "a"), "1");
+    assert_string_equal(local(&r, "b"), "2");
+    assert_int_equal(line_after(&r, CONTROL_OVER), 3);
+    assert_string_equal(local(&r, "c"), "3");
+    assert_int_equal(line_after(&r, CONTROL_OUT), 6);
+    assert_int_equal(line_after(&r, CONTROL_OVER), 7);
+    assert_true(control_send(r.fd, CONTROL_RUN, 0, NULL));
+    assert_int_equal(finish(&r), 0);
+}
+
+static const char looping[] = "import time\n"
+                              "def work(n):\n"
+                              "    return n * 2\n"
+                              "def main():\n"
+                              "    global done\n"
+                              "    n = 0\n"
+                              "    while not done:\n"
+                              "        work(n)\n"
+                              "        n += 1\n"
+                              "        if n > 300_000_000: done = True\n"
+                              "done = False\n"
+                              "main()\n";
+
+static void
+test_gate_breaks_each_time_a_line_begins(void **state)
+{
+    struct run r;
+
+    (void)state;
+    start(&r, looping, "--pause");
+    expect(&r, CONTROL_STOPPED);
+    assert_true(control_send(r.fd, CONTROL_BREAK, 3, strrchr(r.script, '/') + 1));
+    expect(&r, CONTROL_BROKEN_AT);
+    for (int i = 1; i <= 5; i++) {
+        assert_int_equal(line_after(&r, CONTROL_RUN), 3);
+        assert_int_equal(hits(&r, 3), i);
+    }
+    assert_string_equal(local(&r, "n"), "4");
+    assert_true(control_send(r.fd, CONTROL_CLEAR, 3, strrchr(r.script, '/') + 1));
+    assert_true(control_send(r.fd, CONTROL_RUN, 0, NULL));
+    expect(&r, CONTROL_RUNNING);
+    kill(r.pid, SIGKILL);
+    assert_true(WIFSIGNALED(finish(&r)));
+}
+
+static void
+test_gate_pauses_a_program_that_runs(void **state)
+{
+    struct run r;
+    uint64_t stood;
+    uint32_t line;
+
+    (void)state;
+    start(&r, looping, "--mode=full");
+    line = line_after(&r, CONTROL_PAUSE);
+    assert_true(line >= 1 && line <= 12);
+    assert_int_equal(reader_load32(&reader_header(r.reader)->state), FORMAT_PAUSED);
+    stood = hits(&r, 9);
+    assert_int_equal(hits(&r, 9), stood);
+    assert_true(control_send(r.fd, CONTROL_RUN, 0, NULL));
+    expect(&r, CONTROL_RUNNING);
+    assert_true(control_send(r.fd, CONTROL_PAUSE, 0, NULL));
+    expect(&r, CONTROL_STOPPED);
+    kill(r.pid, SIGKILL);
+    finish(&r);
+}
+
+static void
+test_gate_mutes_what_is_filtered_out_and_unmutes_it(void **state)
+{
+    struct run r;
+    uint64_t before;
+
+    (void)state;
+    start(&r, looping, "--break=prog.py:1");
+    assert_true(control_send(r.fd, CONTROL_UNTIL, 9, strrchr(r.script, '/') + 1));
+    line_after(&r, CONTROL_PAUSE);
+    assert_true(control_send(r.fd, CONTROL_EXCLUDE, 0, "__main__:work"));
+    before = hits(&r, 3);
+    assert_true(control_send(r.fd, CONTROL_UNTIL, 9, strrchr(r.script, '/') + 1));
+    expect(&r, CONTROL_STOPPED);
+    assert_true(control_send(r.fd, CONTROL_UNTIL, 9, strrchr(r.script, '/') + 1));
+    expect(&r, CONTROL_STOPPED);
+    assert_true(hits(&r, 3) <= before + 1); /* it may have stood inside */
+    before = hits(&r, 3);
+    assert_true(control_send(r.fd, CONTROL_INCLUDE, 0, "__main__:work"));
+    assert_true(control_send(r.fd, CONTROL_UNTIL, 9, strrchr(r.script, '/') + 1));
+    expect(&r, CONTROL_STOPPED);
+    assert_int_equal(hits(&r, 3), before + 1);
+    kill(r.pid, SIGKILL);
+    finish(&r);
+}
+
+static void
+test_gate_refuses_a_filter_that_is_none(void **state)
+{
+    struct control_msg msg;
+    struct run r;
+
+    (void)state;
+    start(&r, stepping, "--pause");
+    expect(&r, CONTROL_STOPPED);
+    assert_true(control_send(r.fd, CONTROL_INCLUDE, 0, "nothing:here"));
+    assert_int_equal(control_recv(r.fd, &msg), 1);
+    assert_int_equal(msg.type, CONTROL_REFUSED);
+    assert_non_null(strstr(msg.text, "nothing:here"));
+    assert_true(control_send(r.fd, CONTROL_RUN, 0, NULL));
+    assert_int_equal(finish(&r), 0);
+}
+
+static void
+test_gate_ends_the_program_with_its_front_end(void **state)
+{
+    struct run r;
+    int status;
+
+    (void)state;
+    start(&r, looping, "--mode=full");
+    shutdown(r.fd, SHUT_RDWR);
+    status = finish(&r);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
+static void
+test_gate_lets_a_detached_program_go_on(void **state)
+{
+    struct run r;
+
+    (void)state;
+    start(&r, stepping, "--pause");
+    expect(&r, CONTROL_STOPPED);
+    assert_true(control_send(r.fd, CONTROL_DETACH, 0, NULL));
+    shutdown(r.fd, SHUT_RDWR);
+    assert_int_equal(finish(&r), 0);
+}
+
+static void
+test_gate_keeps_the_frames_of_an_uncaught_exception(void **state)
+{
+    const struct format_stop *stop;
+    struct run r;
+    int status;
+
+    (void)state;
+    start(&r,
+          "def load(rows):\n"
+          "    out = {}\n"
+          "    for k, v in rows:\n"
+          "        out[k] = 100 // v\n"
+          "import sys, os\n"
+          "os.close(2)\n"
+          "load([('a', 4), ('c', 0)])\n",
+          "--mode=full");
+    assert_int_equal(waitpid(r.pid, &status, 0), r.pid);
+    assert_int_equal(WEXITSTATUS(status), 1);
+    reader_refresh(r.reader);
+    assert_int_equal(reader_count(r.reader, FORMAT_STOPS), 1);
+    stop = reader_stop(r.reader, 0);
+    assert_int_equal(stop->reason, FORMAT_STOP_RAISED);
+    assert_non_null(
+        strstr(reader_string(r.reader, stop->text, NULL), "ZeroDivisionError: "));
+    assert_int_equal(reader_frame(r.reader, stop->first_frame)->line, 4);
+    assert_string_equal(local(&r, "out"), "{'a': 25}");
+    assert_string_equal(local(&r, "v"), "0");
+    reader_close(r.reader);
+    close(r.fd);
+}
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int
+tear_down(void **state)
+{
+    char command[160];
+
+    (void)state;
+    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+    return system(command);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gate_steps_into_over_and_out),
+        cmocka_unit_test(test_gate_breaks_each_time_a_line_begins),
+        cmocka_unit_test(test_gate_pauses_a_program_that_runs),
+        cmocka_unit_test(test_gate_mutes_what_is_filtered_out_and_unmutes_it),
+        cmocka_unit_test(test_gate_refuses_a_filter_that_is_none),
+        cmocka_unit_test(test_gate_ends_the_program_with_its_front_end),
+        cmocka_unit_test(test_gate_lets_a_detached_program_go_on),
+        cmocka_unit_test(test_gate_keeps_the_frames_of_an_uncaught_exception),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
