@@ -4,6 +4,8 @@ BUILD ?= build/main
 SAN ?=
 V ?=
 CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
 Q := $(if $(V),,@)
 
 # The chosen interpreter's own word on its version, headers and library, in one line.
@@ -82,6 +84,29 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D); echo "  cc      $<"
 	$(Q)$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
+test: all $(TESTS) $(RUNNER_TESTS) ## run all tests (FILTER=word: those named so)
+	@PYTHON="$(PYTHON)" BUILD="$(BUILD)" tests/run $(TESTS) $(RUNNER_TESTS) $(SCRIPTS)
+
+check: all ## check format, include layers, names and sizes
+	@PYTHON="$(PYTHON)" tests/check/all $(BUILD)
+
+bench: all ## measure against the untraced program and python -m trace
+	@$(PYTHON) tests/bench/bench.py
+
+diff: all ## compare line and call counts with sys.settrace on CPython's own tests
+	@$(PYTHON) tests/compat/difference.py
+
+fuzz: ## fuzz what reads foreign bytes, $(FUZZ_SECONDS) s each (clang)
+	@tests/fuzz/run $(FUZZ_SECONDS)
+
+screenshots: all $(BUILD)/tests/harness/main ## make screenshots/ from live runs
+	@BUILD=$(BUILD) screenshots/make
+
+install: all ## install below $(DESTDIR)$(PREFIX)
+	install -D -m 755 ttrace $(DESTDIR)$(PREFIX)/bin/ttrace
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/ttrace ttrace-runner-*
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/ttrace README.md config/ttrace.yaml
+
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s'|'
 
@@ -89,5 +114,5 @@ clean: ## remove what was built
 	rm -rf build ttrace ttrace-runner-*
 
 -include $(shell find build -name '*.d' 2>/dev/null)
-.PHONY: all help clean
+.PHONY: all test check bench diff fuzz screenshots install help clean
 .DELETE_ON_ERROR:

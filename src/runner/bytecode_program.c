@@ -108,6 +108,7 @@ static bool
 read_code(struct bytecode_program *p, struct reading *r, struct err *err)
 {
     struct bytecode_tables_places places;
+    struct bytecode_program_ins *ins;
     uint32_t unit, at = 0;
 
     for (unit = 0; unit <= r->n_units; unit++)
@@ -119,8 +120,12 @@ read_code(struct bytecode_program *p, struct reading *r, struct err *err)
         if (!read_ins(p, r, &at, err) ||
             !bytecode_tables_find_place(&places, unit, err))
             return false;
-        p->ins[p->n - 1].place = places.place;
-        p->ins[p->n - 1].raise_line = places.place.line;
+        ins = &p->ins[p->n - 1];
+        ins->place = places.place;
+        ins->raise_line = places.place.line;
+        if (bytecode_spec.throws_at_resume &&
+            bytecode_spec_is(ins->op, BYTECODE_SPEC_YIELDS))
+            ins->raise_line = -1;
     }
     r->index[r->n_units] = p->n;
     if (!bytecode_spec_is(p->ins[p->n - 1].op, BYTECODE_SPEC_ENDS))

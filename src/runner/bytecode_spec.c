@@ -55,7 +55,8 @@ const struct bytecode_spec bytecode_spec =
         .probe = {UNARY_INVERT, POP_TOP},
         .n_probe = 2,
         .rule = BYTECODE_SPEC_BY_MARK,
-        .loop_end_len = PICK(0, 1, 2),
+        .throws_at_resume = PICK(false, false, true),
+    .loop_end_len = PICK(0, 1, 2),
 #endif
         .ops =
             {

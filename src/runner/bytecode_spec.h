@@ -62,6 +62,9 @@ struct bytecode_spec {
     /* 3.11: throw(), when what is awaited ended, takes the unit before the suspension
      * for the SEND, and goes on from the unit before its target. */
     bool throw_reads_send;
+    /* 3.13: an exception thrown in comes from the RESUME behind the suspension, and lines
+     * always fire there. */
+    bool throws_at_resume;
     /* What is at the target of an iteration and skipped blindly: END_FOR (and POP_TOP).
      */
     uint8_t loop_end_len;

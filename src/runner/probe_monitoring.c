@@ -53,7 +53,7 @@ thread_in(struct codes_entry *e)
 static const void *
 frame(void)
 {
-    return py_frame(PyThreadState_Get());
+    return py_frame();
 }
 
 static struct codes_entry *
@@ -112,7 +112,7 @@ on_line(PyObject *self, PyObject *const *args, Py_ssize_t n)
     t = sink_thread();
     if (!t)
         Py_RETURN_NONE;
-    sink_line(t, line, id);
+    sink_line(t, line, id, sink_ticks());
     if (gate_is_armed() || e->probes)
         gate_line(t, e, number, e->probes != NULL);
     Py_RETURN_NONE;

@@ -15,18 +15,24 @@
 #define Py_BUILD_CORE 1
 #include <internal/pycore_code.h>
 #include <internal/pycore_frame.h>
+#if PY_VERSION_HEX < 0x030c0000
+#include <internal/pycore_pystate.h>
+#endif
 #include <opcode.h>
 #undef Py_BUILD_CORE
 
-/* The frame that runs now, as the interpreter knows it: an identity that costs a load
- * and makes no frame object. Never dereferenced by who only compares. */
+/* The frame that runs now, as the interpreter knows it: an identity that costs a few
+ * loads and makes no frame object. Never dereferenced by who only compares. Later
+ * versions than 3.11 hide where the thread's state is. */
 static inline struct _PyInterpreterFrame *
-py_frame(PyThreadState *tstate)
+py_frame(void)
 {
 #if PY_VERSION_HEX >= 0x030d0000
-    return tstate->current_frame;
+    return PyThreadState_Get()->current_frame;
+#elif PY_VERSION_HEX >= 0x030c0000
+    return PyThreadState_Get()->cframe->current_frame;
 #else
-    return tstate->cframe->current_frame;
+    return _PyThreadState_GET()->cframe->current_frame;
 #endif
 }
 

@@ -337,7 +337,7 @@ calibrate(void)
     for (int r = 0; r < ROUNDS && grow(&t); r++) {
         start = sink_ticks();
         for (int i = 0; i < TIMES; i++)
-            sink_line(&t, &line, 0);
+            sink_line(&t, &line, 0, sink_ticks());
         if (sink_ticks() - start < best_line)
             best_line = sink_ticks() - start;
         start = sink_ticks();

@@ -102,12 +102,12 @@ sink_book_line(struct sink_thread *t, uint64_t now)
     atomic_store_explicit(last, now, memory_order_relaxed);
 }
 
-/* A line begins. */
+/* A line begins; `now` is sink_ticks(). */
 static inline void
-sink_line(struct sink_thread *t, struct format_line *line, lines_id id)
+sink_line(struct sink_thread *t, struct format_line *line, lines_id id, uint64_t now)
 {
     sink_add(&line->hits, 1);
-    sink_book_line(t, sink_ticks());
+    sink_book_line(t, now);
     t->line = line;
     t->line_id = id;
     atomic_store_explicit(&t->shared->line, id, memory_order_relaxed);

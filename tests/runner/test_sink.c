@@ -95,10 +95,10 @@ test_sink_counts_lines_and_books_time_on_the_one_before(void **state)
 
     (void)state;
     assert_non_null(t);
-    sink_line(t, &lines[0], 0);
+    sink_line(t, &lines[0], 0, sink_ticks());
     self = value(&lines[0].self_ticks);
     spin(10000);
-    sink_line(t, &lines[1], 1);
+    sink_line(t, &lines[1], 1, sink_ticks());
     assert_int_equal(value(&lines[0].hits), hits + 1);
     assert_true(value(&lines[0].self_ticks) >= self + 10000);
     assert_int_equal(atomic_load(&t->shared->line), 1);
@@ -112,12 +112,12 @@ test_sink_goes_on_with_the_caller_after_a_call(void **state)
     uint64_t self, below;
 
     (void)state;
-    sink_line(t, &lines[2], 2);
+    sink_line(t, &lines[2], 2, sink_ticks());
     below = value(&lines[2].below_ticks);
     sink_enter(t, 7, &frames[0]);
     assert_int_equal(node_of(t)->code, 7);
     assert_int_equal(node_of(t)->parent, before);
-    sink_line(t, &lines[3], 3);
+    sink_line(t, &lines[3], 3, sink_ticks());
     spin(20000);
     self = value(&lines[2].self_ticks);
     sink_leave(t, 7, &frames[0]);
@@ -156,11 +156,11 @@ test_sink_counts_recursion_once_below_a_line(void **state)
     uint64_t start, took;
 
     (void)state;
-    sink_line(t, &lines[4], 4);
+    sink_line(t, &lines[4], 4, sink_ticks());
     start = sink_ticks();
     for (int i = 0; i < 30; i++) {
         sink_enter(t, 8, &frames[i]);
-        sink_line(t, &lines[4], 4);
+        sink_line(t, &lines[4], 4, sink_ticks());
         spin(1000);
     }
     for (int i = 30; i-- > 0;)
@@ -217,14 +217,14 @@ test_sink_stands_still_during_a_stop(void **state)
     uint64_t before, self;
 
     (void)state;
-    sink_line(t, &lines[5], 5);
+    sink_line(t, &lines[5], 5, sink_ticks());
     before = sink_ticks();
     sink_stop_begin(t);
     self = value(&lines[5].self_ticks);
     spin(1000000);
     sink_stop_end();
     assert_true(sink_ticks() - before < 500000);
-    sink_line(t, &lines[6], 6);
+    sink_line(t, &lines[6], 6, sink_ticks());
     assert_true(value(&lines[5].self_ticks) - self < 500000);
 }
 
@@ -237,7 +237,7 @@ test_sink_goes_on_in_a_child_with_counters_of_its_own(void **state)
     pid_t pid;
 
     (void)state;
-    sink_line(t, &lines[7], 7);
+    sink_line(t, &lines[7], 7, sink_ticks());
     before = value(&lines[7].hits);
     pid = fork();
     if (pid == 0) {
@@ -249,7 +249,7 @@ test_sink_goes_on_in_a_child_with_counters_of_its_own(void **state)
         sink_after_fork();
         if (value(&lines[7].hits) != 0)
             _exit(3);
-        sink_line(t, &lines[7], 7);
+        sink_line(t, &lines[7], 7, sink_ticks());
         _exit(value(&lines[7].hits) == 1 ? 0 : 4);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
