@@ -15,9 +15,7 @@
  * function: events fire only at marked instructions, which are those whose line differs
  * from the one before in the code, targets of jumps, and handlers. There one fires when
  * the line differs from the line of `from`, or `from` is a RESUME. A JUMP_BACKWARD
- * within a line fires wherever it leads. An instruction with a prefix counts as one
- * without a line when it is `from`: the interpreter looks at the second unit, and knows
- * lines of first units only. */
+ * within a line fires wherever it leads. */
 
 bool
 bytecode_edges_throw_falls(const struct bytecode_program *p, uint32_t i)
@@ -56,7 +54,7 @@ fires_by_mark(const struct bytecode_program *p, const uint8_t *flags, int last_l
         return true;
     if (!(flags[to] & BYTECODE_EDGES_MARKED))
         return false;
-    return last_line != p->ins[to].place.line || p->ins[from].n_prefixes ||
+    return last_line != p->ins[to].place.line ||
            bytecode_spec_is(op, BYTECODE_SPEC_RESUMES);
 }
 

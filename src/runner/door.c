@@ -64,26 +64,54 @@ replace_exec(void)
     return ok;
 }
 
-#if PY_VERSION_HEX < 0x030c0000
+/* From 3.12 on, the evaluator ends the frame it is given, with means that are its own.
+ * So a frame that is not to be evaluated gets an empty module's code to run instead. */
+static bool
+end_frame(PyThreadState *tstate, struct _PyInterpreterFrame *frame)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    struct py_raised raised = py_put_aside();
+    PyObject *old = (PyObject *)py_frame_code(frame);
+    PyObject *empty = Py_CompileString("", "<script>", Py_file_input), *none = NULL;
+
+    if (empty) {
+        py_frame_restart(frame, (PyCodeObject *)empty);
+        none = _PyEval_EvalFrameDefault(tstate, frame, 0);
+        Py_DECREF(old);
+    }
+    if (!none) /* a signal's handler has raised: this goes on */
+        return false;
+    Py_DECREF(none);
+    py_put_back(raised);
+#else
+    (void)tstate;
+    (void)frame;
+#endif
+    return true;
+}
+
 /* The script does not pass exec(): the interpreter compiles and evaluates it. So until
  * it begins, frames are evaluated through here. The script's frame is not linked to the
  * thread's frames yet, so that what runs in its place stands where it would. */
 static PyObject *
 evaluate(PyThreadState *tstate, struct _PyInterpreterFrame *frame, int throw)
 {
-    PyObject *co, *result;
+    PyObject *own = (PyObject *)py_frame_code(frame), *co, *result;
 
     if (throw || frame->f_globals != main_globals || frame->f_locals != main_globals)
         return _PyEval_EvalFrameDefault(tstate, frame, throw);
     _PyInterpreterState_SetEvalFrameFunc(tstate->interp, _PyEval_EvalFrameDefault);
-    co = pass((PyObject *)frame->f_code, main_globals);
-    result = co == (PyObject *)frame->f_code
-                 ? _PyEval_EvalFrameDefault(tstate, frame, throw)
-                 : PyEval_EvalCode(co, main_globals, main_globals);
+    co = pass(own, main_globals);
+    if (co == own) {
+        Py_DECREF(co);
+        return _PyEval_EvalFrameDefault(tstate, frame, throw);
+    }
+    result = PyEval_EvalCode(co, main_globals, main_globals);
     Py_DECREF(co);
+    if (!end_frame(tstate, frame))
+        Py_CLEAR(result);
     return result;
 }
-#endif
 
 bool
 door_open(const struct probe_ops *back_end, struct err *err)
@@ -94,8 +122,6 @@ door_open(const struct probe_ops *back_end, struct err *err)
         PyErr_Clear();
         return err_set(err, "the interpreter's exec() cannot be replaced");
     }
-#if PY_VERSION_HEX < 0x030c0000
     _PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Get(), evaluate);
-#endif
     return true;
 }

@@ -47,6 +47,22 @@ py_frame_code(const struct _PyInterpreterFrame *frame)
 #endif
 }
 
+#if PY_VERSION_HEX >= 0x030c0000
+/* Lets a frame that has not begun run `code`, whose reference it takes over. The caller
+ * now has the one on the code before. */
+static inline void
+py_frame_restart(struct _PyInterpreterFrame *frame, PyCodeObject *code)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    frame->f_executable = (PyObject *)code;
+    frame->instr_ptr = _PyCode_CODE(code);
+#else
+    frame->f_code = code;
+    frame->prev_instr = _PyCode_CODE(code) - 1;
+#endif
+}
+#endif
+
 /* The exception on its way, put aside while something that may set another is done. */
 struct py_raised {
     PyObject *type; /* 3.12 and later use `value` alone */
