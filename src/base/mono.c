@@ -11,8 +11,6 @@ mono_has_tsc(void)
     unsigned a, b, c, d;
 
     /* Advanced power management information: bit 8 of EDX is "invariant TSC". */
-    if (__get_cpuid_max(0x80000000u, &a) < 0x80000007u)
-        return false;
     if (!__get_cpuid(0x80000007u, &a, &b, &c, &d))
         return false;
     return (d >> 8) & 1;
