@@ -22,6 +22,12 @@ bool reader_open(struct reader **out, const char *path, enum reader_how how,
                  struct err *err);
 void reader_close(struct reader *r);
 
+/* The same for bytes that are in memory already and stay there until reader_close(): a
+ * writer's mapping, in tests. They are treated as live. `bytes` is aligned for a
+ * uint64_t. */
+bool reader_open_memory(struct reader **out, const void *bytes, size_t size,
+                        struct err *err);
+
 /* Takes note of what was published since the last call; all getters below answer for
  * that moment (counters excepted, they are always fresh). True if records came. */
 bool reader_refresh(struct reader *r);
@@ -32,7 +38,9 @@ const struct format_header *reader_header(const struct reader *r);
 uint32_t reader_count(const struct reader *r, enum format_section section);
 
 /* A record; NULL when `id` is not below the count. Fields of it that are ids must be
- * handed to a getter, which checks them. */
+ * handed to a getter, which checks them. A node is NULL as well unless its parent comes
+ * before it, so that following parents ends; a stop or a frame, unless all its frames
+ * or values are there, so that counting through them ends. */
 const struct format_file *reader_file(const struct reader *r, files_id id);
 const struct format_code *reader_code(const struct reader *r, codes_id id);
 const struct format_line *reader_line(const struct reader *r, lines_id id);
@@ -42,6 +50,10 @@ const struct format_stop *reader_stop(const struct reader *r, uint32_t id);
 const struct format_frame *reader_frame(const struct reader *r, uint32_t id);
 const struct format_value *reader_value(const struct reader *r, uint32_t id);
 const struct format_rule *reader_rule(const struct reader *r, uint32_t id);
+
+/* The records of a section as they lie there, `*size` bytes. */
+const void *reader_bytes(const struct reader *r, enum format_section section,
+                         size_t *size);
 
 /* The bytes of a string, NUL-terminated; "" for a bad id. They are raw: show them
  * through utf8_show() only. `len` may be NULL. Borrowed until reader_close(). */
@@ -54,12 +66,14 @@ const lines_id *reader_lines(const struct reader *r, files_id file, uint32_t *n)
 /* The line record for a line of a file, or FORMAT_NONE. */
 lines_id reader_find_line(const struct reader *r, files_id file, uint32_t line);
 
-/* Ticks as nanoseconds, by the header's two clock readings (and, for a live session, by
- * this process's own). */
+/* Ticks as nanoseconds, by the header's two clock readings; for a live session, whose
+ * second one may be old, by a reading of this process. Where there is none, ticks are
+ * nanoseconds. */
 uint64_t reader_ns(const struct reader *r, uint64_t ticks);
 
-/* The moment of the last refresh in the session's ticks; for a session that is over,
- * its last moment. */
+/* The moment of the last refresh in the session's ticks, which stand still while the
+ * program is paused; for a session that is over (it exited, its process is gone, it was
+ * opened as a copy), its last moment. */
 uint64_t reader_now(const struct reader *r);
 
 static inline uint64_t

@@ -1,17 +1,18 @@
 /* Which code is wanted: the filter rules, as the user writes them and as the runner
- * asks them, once per code object.
+ * asks them, once per code object. A rule is one word:
  *
- * A rule is one word:
- *   mine             everything but the three below (what is included by default)
- *   stdlib           the standard library of the interpreter
- *   site-packages    what is below a folder site-packages or dist-packages
- *   generated        code without a file: <string>, <frozen ...>, ...
- *   all              everything
- *   GLOB with a "/", or ending in .py   a file; relative globs match the path's end,
- *                    and "**" crosses folders
- *   MODULE           a module glob; "json" and "json.*" both take json.decoder with
- * them MODULE:FUNCTION  globs for the module's and the function's qualified name Code
- * is wanted when an include rule matches it and no exclude rule does. */
+ * - mine: everything but the three below (included when nothing else is)
+ * - stdlib: the standard library of the interpreter
+ * - site-packages: what is below a folder site-packages or dist-packages
+ * - generated: code without a file: <string>, <frozen ...>, ...
+ * - all: everything
+ * - GLOB with a "/", or ending in .py: a file. A relative glob matches the path's end,
+ *   "*" stops at a "/", "**" does not, and a "/" at the end takes the whole folder.
+ * - MODULE: a module glob; "json" takes json.decoder, too, "json.*" only what is below
+ * - MODULE:FUNCTION: globs for the module and the function's qualified name, which
+ * takes what is inside it, too: "shop:Cart" has all methods of the class
+ *
+ * Code is wanted when an include rule matches it and no exclude rule does. */
 #ifndef SESSION_SCOPE_H
 #define SESSION_SCOPE_H
 
@@ -41,8 +42,9 @@ bool scope_add(struct scope *s, const char *rule, bool include, struct err *err)
 bool scope_remove(struct scope *s, const char *rule);
 
 /* Whether the code is wanted. `*rule`, if not NULL, gets the index of the rule that
- * decided: rules are numbered in the order they were added, the implicit `mine` is
- * SCOPE_DEFAULT. */
+ * decided: rules are numbered in the order they were added, and keep their numbers when
+ * one is removed. SCOPE_DEFAULT stands for the implicit `mine`, and for code that no
+ * include rule took. */
 #define SCOPE_DEFAULT UINT32_MAX
 bool scope_wants(const struct scope *s, const struct scope_subject *what,
                  uint32_t *rule);

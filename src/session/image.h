@@ -1,0 +1,42 @@
+/* The bytes of a session, found where the section table says, after it was checked:
+ * mapped, copied, or lent. */
+#ifndef SESSION_IMAGE_H
+#define SESSION_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "session/format.h"
+
+struct image_part { /* a section */
+    const uint8_t *at;
+    uint64_t offset; /* in the file */
+    uint32_t room;   /* records it can have; in a copy, that are there */
+};
+
+struct image {
+    const struct format_header *header;
+    struct image_part parts[FORMAT_N_SECTIONS];
+    void *memory;  /* the mapping, or the copy */
+    uint64_t size; /* of that */
+    int fd;        /* of the mapped file, or -1 */
+    bool copied;
+};
+
+/* Maps a file that another process goes on writing to. */
+bool image_map(struct image *m, const char *path, struct err *err);
+
+/* Reads a file into private memory: no more than has blocks on the disk. */
+bool image_copy(struct image *m, const char *path, struct err *err);
+
+/* Takes bytes that stay where they are, aligned for a uint64_t. */
+bool image_borrow(struct image *m, const void *bytes, size_t size, struct err *err);
+
+/* Looks whether a mapped file was cut short, and makes what is gone read as zeros. */
+void image_guard(struct image *m);
+
+void image_release(struct image *m);
+
+#endif

@@ -1,0 +1,91 @@
+#include "session/packer.h"
+
+#include <string.h>
+
+#include "base/file.h"
+
+#define ALIGN 64u
+
+static const uint32_t record_sizes[FORMAT_N_SECTIONS] = FORMAT_RECORD_SIZES;
+
+/* The last clock readings of a program that still runs are old; the copy's reader has
+ * no others. */
+static void
+note_clocks(struct format_header *h, const struct reader *r)
+{
+    uint64_t last =
+        reader_now(r) + atomic_load_explicit(&h->paused_ticks, memory_order_relaxed);
+
+    if (last <= atomic_load_explicit(&h->last_ticks, memory_order_relaxed) ||
+        last < h->start_ticks)
+        return;
+    atomic_store_explicit(&h->last_ticks, last, memory_order_relaxed);
+    atomic_store_explicit(&h->last_mono_ns,
+                          h->start_mono_ns + reader_ns(r, last - h->start_ticks),
+                          memory_order_relaxed);
+}
+
+static void
+make_header(struct format_header *h, const struct reader *r)
+{
+    uint64_t offset = FORMAT_HEADER_SIZE;
+
+    memcpy(h, reader_header(r), sizeof(*h));
+    note_clocks(h, r);
+    for (unsigned i = 0; i < FORMAT_N_SECTIONS; i++) {
+        struct format_entry *e = &h->sections[i];
+        uint64_t count = reader_count(r, i);
+
+        e->offset = offset;
+        e->reserve = count * record_sizes[i];
+        e->record_size = record_sizes[i];
+        atomic_store_explicit(&e->count, count, memory_order_relaxed);
+        offset = (offset + e->reserve + ALIGN - 1) / ALIGN * ALIGN;
+    }
+}
+
+static bool
+add_zeros(struct file_draft *d, size_t len, struct err *err)
+{
+    static const char zeros[FORMAT_HEADER_SIZE];
+
+    return file_add(d, zeros, len, err);
+}
+
+static bool
+add_all(struct file_draft *d, const struct reader *r, struct err *err)
+{
+    union {
+        struct format_header header;
+        char bytes[FORMAT_HEADER_SIZE];
+    } first = {.bytes = {0}};
+
+    make_header(&first.header, r);
+    if (!file_add(d, first.bytes, sizeof(first.bytes), err))
+        return false;
+    for (unsigned i = 0; i < FORMAT_N_SECTIONS; i++) {
+        size_t size;
+        const void *bytes = reader_bytes(r, i, &size);
+
+        if (!file_add(d, bytes, size, err) ||
+            !add_zeros(d, (ALIGN - size % ALIGN) % ALIGN, err))
+            return false;
+    }
+    return true;
+}
+
+bool
+packer_save(const struct reader *r, const char *path, struct err *err)
+{
+    struct file_draft d;
+
+    /* A live file may have been cut short since it was opened. */
+    if (memcmp(reader_header(r)->magic, FORMAT_MAGIC, sizeof(FORMAT_MAGIC) - 1) != 0)
+        return err_set(err, "%s: the session's own file is gone", path);
+    if (!file_begin(&d, path, 0600, err))
+        return false;
+    if (add_all(&d, r, err))
+        return file_commit(&d, err);
+    file_abandon(&d);
+    return false;
+}
