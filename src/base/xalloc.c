@@ -80,13 +80,9 @@ xalloc_printf(const char *fmt, ...)
     int len;
 
     va_start(ap, fmt);
-    len = vsnprintf(NULL, 0, fmt, ap);
+    len = vasprintf(&p, fmt, ap);
     va_end(ap);
     if (len < 0)
-        xalloc_die("cannot format '%s'", fmt);
-    p = xalloc_array((size_t)len + 1, 1);
-    va_start(ap, fmt);
-    vsnprintf(p, (size_t)len + 1, fmt, ap);
-    va_end(ap);
+        xalloc_die("no memory to format '%s'", fmt);
     return p;
 }

@@ -49,6 +49,7 @@ struct rewrite {
     const uint8_t *flags; /* BYTECODE_EDGES_ */
     struct bytecode_program out;
     uint32_t *at[BODY + 1]; /* by label: where the chunk of an old instruction has it */
+    uint32_t start_handler; /* new instruction */
     struct err *err;
     bool failed; /* `err` says why; nothing counts from then on */
 };
@@ -254,6 +255,28 @@ emit_chunk(struct rewrite *w, uint32_t i)
         emit_probe(w, BYTECODE_RESUME, i);
 }
 
+/* From 3.12 on, all of a generator has a handler, even the RESUME that it starts with;
+ * what that lets out must not be seen as leaving the frame, which has not been entered
+ * yet. So this one RESUME gets a copy of the handler, which cannot do much but raise
+ * again. */
+static void
+emit_start_handler(struct rewrite *w)
+{
+    uint32_t start = w->in->start, i = w->in->n, k;
+
+    for (k = 0; k < w->in->n_ranges && w->in->ranges[k].first <= start; k++)
+        if (w->in->ranges[k].end > start)
+            i = w->in->ranges[k].handler;
+    w->start_handler = w->out.n;
+    for (; i < w->in->n; i++) {
+        if (w->in->ins[i].target != BYTECODE_PROGRAM_NONE)
+            fail(w, i, "a handler of the start that jumps");
+        emit(w, w->in->ins[i]);
+        if (is(w, i, BYTECODE_SPEC_ENDS))
+            break;
+    }
+}
+
 /* Where exceptions go that the function does not handle. */
 static void
 emit_tail(struct rewrite *w)
@@ -267,6 +290,7 @@ emit_tail(struct rewrite *w)
         return;
     emit_probe(w, BYTECODE_UNWIND, BYTECODE_PROGRAM_NONE);
     emit(w, reraise);
+    emit_start_handler(w);
 }
 
 static void
@@ -304,17 +328,25 @@ cover(struct rewrite *w, struct bytecode_program_range range)
     }
 }
 
+static uint32_t
+behind_start(const struct rewrite *w)
+{
+    return w->at[BODY][w->in->start] + 1;
+}
+
 /* What is not covered, from behind the first RESUME on, goes to the tail. */
 static void
 cover_gap(struct rewrite *w, uint32_t first, uint32_t end)
 {
-    struct bytecode_program_range range = {
-        .end = w->at[START][end], .handler = w->at[START][w->in->n], .lasti = true};
+    struct bytecode_program_range range = {.first = w->at[START][first],
+                                           .end = w->at[START][end],
+                                           .handler = w->at[START][w->in->n],
+                                           .lasti = true};
 
     if (!wants_calls(w) || end <= w->in->start)
         return;
-    range.first =
-        first > w->in->start ? w->at[START][first] : w->at[BODY][w->in->start] + 1;
+    if (first <= w->in->start)
+        range.first = behind_start(w);
     cover(w, range);
 }
 
@@ -324,27 +356,32 @@ static void
 cover_range(struct rewrite *w, const struct bytecode_program_range *old)
 {
     struct bytecode_program_range range = *old;
-    int label = DONE;
-    uint32_t i, first = old->first;
+    uint32_t i = old->first;
+    int label = DONE, next;
 
-    for (i = old->first; i < old->end; i++) {
-        int next =
+    range.first = w->at[START][i];
+    if (wants_calls(w) && i <= w->in->start && old->end > w->in->start) {
+        range.end = behind_start(w);
+        range.handler = w->start_handler;
+        cover(w, range);
+        range.first = range.end;
+        i = w->in->start + 1;
+    }
+    for (; i < old->end; i++) {
+        if (is(w, i, BYTECODE_SPEC_MUTE))
+            continue;
+        next =
             bytecode_edges_fires(w->in, w->flags, BYTECODE_EDGES_RAISE, i, old->handler)
                 ? LINE
                 : BODY;
-
-        if (is(w, i, BYTECODE_SPEC_MUTE))
-            continue;
         if (label != DONE && label != next) {
-            range.first = w->at[START][first];
             range.end = w->at[START][i];
             range.handler = w->at[label][old->handler];
             cover(w, range);
-            first = i;
+            range.first = range.end;
         }
         label = next;
     }
-    range.first = w->at[START][first];
     range.end = w->at[START][old->end];
     range.handler = w->at[label == DONE ? BODY : label][old->handler];
     cover(w, range);

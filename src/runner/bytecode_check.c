@@ -105,10 +105,6 @@ check_neighbours(const struct bytecode_program *p, struct err *err)
             (!bytecode_spec_is(p->ins[i - 1].op, BYTECODE_SPEC_SENDS) ||
              p->ins[i - 1].n_prefixes))
             return err_set(err, "instruction %u: no SEND before its suspension", i);
-        if (bytecode_spec_is(ins->op, BYTECODE_SPEC_ITERATES) &&
-            bytecode_spec.loop_end_len &&
-            !bytecode_spec_is(p->ins[ins->target].op, BYTECODE_SPEC_GLUED))
-            return err_set(err, "instruction %u: iterates to no END_FOR", i);
     }
     return true;
 }

@@ -34,8 +34,6 @@ fires_by_edge(const struct bytecode_program *p, int last_line, uint32_t from,
 {
     const struct bytecode_program_ins *ins = &p->ins[to];
 
-    if (bytecode_spec_is(ins->op, BYTECODE_SPEC_LINELESS))
-        return false;
     if (last_line != ins->place.line)
         return true;
     return (ins->origin < p->ins[from].origin || (to == from && ins->n_prefixes)) &&
@@ -64,7 +62,9 @@ bytecode_edges_fires(const struct bytecode_program *p, const uint8_t *flags,
 {
     int last_line;
 
-    if (to <= p->start || p->ins[to].place.line < 0)
+    if (to <= p->start || p->ins[to].place.line < 0 ||
+        (flags[to] & BYTECODE_EDGES_SKIPPED) ||
+        bytecode_spec_is(p->ins[to].op, BYTECODE_SPEC_RESUMES))
         return false;
     if (from <= p->start)
         last_line = -1;
@@ -117,23 +117,48 @@ find_jump(const struct bytecode_program *p, uint8_t *flags, uint32_t i)
 {
     uint32_t target = p->ins[i].target;
 
-    if (target == BYTECODE_PROGRAM_NONE)
-        return;
     flags[target] |= BYTECODE_EDGES_JUMPED;
     if (bytecode_edges_fires(p, flags, BYTECODE_EDGES_JUMP, i, target))
         flags[target] |= BYTECODE_EDGES_FIRES;
 }
 
 static void
-find_fall(const struct bytecode_program *p, uint8_t *flags, uint32_t i)
+find_fall(const struct bytecode_program *p, uint8_t *flags, uint32_t from, uint32_t to)
 {
-    if (bytecode_spec_is(p->ins[i].op, BYTECODE_SPEC_ENDS) &&
-        !bytecode_edges_throw_falls(p, i))
+    flags[to] |= BYTECODE_EDGES_FALLS;
+    flags[to] |= bytecode_edges_fires(p, flags, BYTECODE_EDGES_FALL, from, to)
+                     ? BYTECODE_EDGES_FIRES
+                     : BYTECODE_EDGES_QUIET_FALL;
+}
+
+/* The ways out of instruction i. An iteration that ends falls in behind the loop_end.
+ */
+static void
+find_ways(const struct bytecode_program *p, uint8_t *flags, uint32_t i)
+{
+    const struct bytecode_program_ins *ins = &p->ins[i];
+
+    if (bytecode_spec_is(ins->op, BYTECODE_SPEC_ITERATES) && bytecode_spec.n_loop_end)
+        find_fall(p, flags, i, ins->target + bytecode_spec.n_loop_end);
+    else if (ins->target != BYTECODE_PROGRAM_NONE)
+        find_jump(p, flags, i);
+    if (flags[i] & BYTECODE_EDGES_SKIPPED)
         return;
-    flags[i + 1] |= BYTECODE_EDGES_FALLS;
-    flags[i + 1] |= bytecode_edges_fires(p, flags, BYTECODE_EDGES_FALL, i, i + 1)
-                        ? BYTECODE_EDGES_FIRES
-                        : BYTECODE_EDGES_QUIET_FALL;
+    if (!bytecode_spec_is(ins->op, BYTECODE_SPEC_ENDS) ||
+        (i + 1 < p->n && bytecode_edges_throw_falls(p, i)))
+        find_fall(p, flags, i, i + 1);
+}
+
+static void
+skip(const struct bytecode_program *p, uint8_t *flags)
+{
+    uint32_t i;
+    int k;
+
+    for (i = 0; i < p->n; i++)
+        if (bytecode_spec_is(p->ins[i].op, BYTECODE_SPEC_ITERATES))
+            for (k = 0; k < bytecode_spec.n_loop_end; k++)
+                flags[p->ins[i].target + (uint32_t)k] |= BYTECODE_EDGES_SKIPPED;
 }
 
 static void
@@ -161,11 +186,9 @@ bytecode_edges_find(const struct bytecode_program *p)
         return NULL;
     if (bytecode_spec.rule == BYTECODE_SPEC_BY_MARK)
         mark(p, flags);
-    for (i = 0; i < p->n; i++) {
-        find_jump(p, flags, i);
-        if (i + 1 < p->n)
-            find_fall(p, flags, i);
-    }
+    skip(p, flags);
+    for (i = 0; i < p->n; i++)
+        find_ways(p, flags, i);
     for (i = 0; i < p->n_ranges; i++)
         find_raises(p, flags, &p->ranges[i]);
     return flags;

@@ -7,18 +7,16 @@
 
 #include "runner/bytecode_program.h"
 
-enum bytecode_edges_flag { /* what is known about the ways to an instruction */
-                           BYTECODE_EDGES_FIRES =
-                               1, /* a line event fires on some way */
-                           BYTECODE_EDGES_FALLS =
-                               2, /* the instruction before may go on to it */
-                           BYTECODE_EDGES_QUIET_FALL = 4, /* no event fires then */
-                           BYTECODE_EDGES_JUMPED = 8,     /* jumps lead to it */
-                           BYTECODE_EDGES_HANDLES = 16,   /* exceptions lead to it */
-                           BYTECODE_EDGES_QUIET_RAISE =
-                               32, /* no event fires on some of these ways */
-                           BYTECODE_EDGES_MARKED =
-                               64, /* BY_MARK: an event may fire at all */
+/* What is known about the ways to an instruction. */
+enum bytecode_edges_flag {
+    BYTECODE_EDGES_FIRES = 1,        /* a line event fires on some of them */
+    BYTECODE_EDGES_FALLS = 2,        /* the instruction before may go on to it */
+    BYTECODE_EDGES_QUIET_FALL = 4,   /* and no event fires then */
+    BYTECODE_EDGES_JUMPED = 8,       /* jumps lead to it */
+    BYTECODE_EDGES_HANDLES = 16,     /* exceptions lead to it */
+    BYTECODE_EDGES_QUIET_RAISE = 32, /* and for some no event fires */
+    BYTECODE_EDGES_MARKED = 64,      /* BY_MARK: an event may fire at all */
+    BYTECODE_EDGES_SKIPPED = 128,    /* where an iteration ends: it never runs */
 };
 
 /* An array of flags for the instructions, malloc's; NULL where there is no memory. */

@@ -86,7 +86,7 @@ read_ins(struct bytecode_program *p, struct reading *r, uint32_t *unit, struct e
     }
     ins.op = code[2 * at];
     ins.arg |= code[2 * at + 1];
-    op = &bytecode_spec.ops[ins.op];
+    op = &bytecode_spec_ops[ins.op];
     if (!op->traits)
         return err_set(err, "unit %u: unknown instruction %u", at, ins.op);
     if (r->n_units - at <= op->n_caches)
@@ -133,6 +133,18 @@ read_code(struct bytecode_program *p, struct reading *r, struct err *err)
     return true;
 }
 
+static bool
+is_loop_end(const struct bytecode_program *p, uint32_t i)
+{
+    int k;
+
+    for (k = 0; k < bytecode_spec.n_loop_end; k++, i++)
+        if (i + 1 >= p->n || p->ins[i].op != bytecode_spec.loop_end[k] ||
+            p->ins[i].n_prefixes)
+            return false;
+    return true;
+}
+
 /* Turns units into instructions, and looks that ways lead where their opcodes say. */
 static bool
 read_targets(struct bytecode_program *p, const struct reading *r, struct err *err)
@@ -150,6 +162,9 @@ read_targets(struct bytecode_program *p, const struct reading *r, struct err *er
         if (bytecode_spec_is(ins->op, BYTECODE_SPEC_BACK) ? ins->target > i
                                                           : ins->target <= i)
             return err_set(err, "instruction %u: jumps the wrong way", i);
+        if (bytecode_spec_is(ins->op, BYTECODE_SPEC_ITERATES) &&
+            !is_loop_end(p, ins->target))
+            return err_set(err, "instruction %u: iterates to no END_FOR", i);
     }
     return true;
 }
@@ -241,7 +256,7 @@ width_of(uint32_t arg)
 static uint32_t
 caches_of(const struct writing *w, uint32_t i)
 {
-    return bytecode_spec.ops[w->p->ins[i].op].n_caches;
+    return bytecode_spec_ops[w->p->ins[i].op].n_caches;
 }
 
 static void

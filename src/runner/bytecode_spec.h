@@ -31,11 +31,11 @@ enum bytecode_spec_trait { /* bits */
                            BYTECODE_SPEC_PUSHES = 1 << 11, /* such a handler, and makes
                                                               its exception current */
                            BYTECODE_SPEC_ITERATES =
-                               1 << 12, /* its jump skips what loop_end_len counts */
+                               1 << 12, /* its jump skips the loop_end */
                            BYTECODE_SPEC_GLUED = 1 << 13, /* nothing may come between
                                                              the one before and it */
                            BYTECODE_SPEC_LINELESS =
-                               1 << 14, /* never has a line event, even with a line */
+                               1 << 14, /* BY_MARK: begins no line, whatever its own */
                            BYTECODE_SPEC_PREFIX =
                                1
                                << 15, /* higher bits for the argument of the next one */
@@ -53,7 +53,6 @@ enum bytecode_spec_rule {
 
 struct bytecode_spec {
     bool is_known; /* the other fields mean something */
-    struct bytecode_spec_op ops[256];
     uint8_t prefix, load_const, reraise, jump_forward, jump_back;
     /* A probe is LOAD_CONST and these; the first may be a jump to what is behind it. */
     uint8_t probe[2];
@@ -62,20 +61,21 @@ struct bytecode_spec {
     /* 3.11: throw(), when what is awaited ended, takes the unit before the suspension
      * for the SEND, and goes on from the unit before its target. */
     bool throw_reads_send;
-    /* 3.13: an exception thrown in comes from the RESUME behind the suspension, and lines
-     * always fire there. */
+    /* 3.13: an exception thrown in comes from the RESUME behind the suspension, and
+     * lines always fire there. */
     bool throws_at_resume;
-    /* What is at the target of an iteration and skipped blindly: END_FOR (and POP_TOP).
-     */
-    uint8_t loop_end_len;
+    /* What must be at the target of an iteration, which skips it blindly. */
+    uint8_t loop_end[2];
+    uint8_t n_loop_end;
 };
 
 extern const struct bytecode_spec bytecode_spec;
+extern const struct bytecode_spec_op bytecode_spec_ops[256];
 
 static inline bool
 bytecode_spec_is(uint8_t op, unsigned traits)
 {
-    return (bytecode_spec.ops[op].traits & traits) != 0;
+    return (bytecode_spec_ops[op].traits & traits) != 0;
 }
 
 /* By how much the instruction changes the depth of the stack when it jumps or does not,

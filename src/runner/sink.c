@@ -260,6 +260,13 @@ sink_catch(struct sink_thread *t, codes_id code, const void *frame)
 }
 
 static void
+start_clocks(void)
+{
+    header->start_ticks = mono_ticks(sink_tsc);
+    header->start_mono_ns = mono_clock();
+}
+
+static void
 mark_ended(struct format_thread *shared)
 {
     atomic_store_explicit(&shared->state, FORMAT_THREAD_ENDED, memory_order_relaxed);
@@ -361,8 +368,7 @@ sink_start(const struct sink_options *o, struct err *err)
 
     header = writer_header(o->writer);
     sink_tsc = mono_has_tsc();
-    header->start_ticks = mono_ticks(sink_tsc);
-    header->start_mono_ns = mono_clock();
+    start_clocks();
     if (writer_add(o->writer, FORMAT_NODES, 1, &place) != 0)
         return err_set(err, "no room for the call tree in the session");
     nodes = place;
@@ -387,8 +393,11 @@ sink_after_fork(void)
     for (threads_id id = 0; id < n; id++)
         if (!t || id != t->id)
             mark_ended(writer_record(options.writer, FORMAT_THREADS, id));
+    start_clocks();
     if (!t)
         return;
+    set_node(t, t->node_id);
+    set_line(t, t->line, t->line_id);
     t->shared->native_id = (uint32_t)gettid();
     atomic_store_explicit(&t->shared->line_ticks, now, memory_order_relaxed);
     atomic_store_explicit(&t->shared->node_ticks, now, memory_order_relaxed);
