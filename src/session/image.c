@@ -212,6 +212,7 @@ load_map(struct image *m, int fd, uint64_t size, const char *name, struct err *e
     map = mmap(NULL, size, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd, 0);
     if (map == MAP_FAILED)
         return err_sys(err, errno, "%s", name);
+    madvise(map, size, MADV_RANDOM); /* as in store_map() */
     m->memory = map;
     m->size = size;
     m->fd = fd;
