@@ -98,7 +98,7 @@ emit_probe(struct rewrite *w, enum bytecode_probe kind, uint32_t i)
     index =
         w->job->probe(w->job->arg, kind, kind == BYTECODE_LINE ? ins.place.line : 0);
     if (index < 0) {
-        fail(w, i, "its probe was refused");
+        fail(w, w->out.n, "its probe was refused");
         return;
     }
     ins.arg = (uint32_t)index;
@@ -196,6 +196,8 @@ emit_handler(struct rewrite *w, uint32_t i)
     unsigned both = BYTECODE_EDGES_FIRES | BYTECODE_EDGES_QUIET_RAISE;
     bool pushes = is(w, i, BYTECODE_SPEC_PUSHES);
     uint32_t jump = BYTECODE_PROGRAM_NONE;
+    /* Who traces the program must not see a line where it would see none. */
+    uint32_t place = is(w, i, BYTECODE_SPEC_LINELESS) ? BYTECODE_PROGRAM_NONE : i;
 
     if (w->flags[i] & (BYTECODE_EDGES_FALLS | BYTECODE_EDGES_JUMPED))
         fail(w, i, "a handler that is also run into");
@@ -203,13 +205,13 @@ emit_handler(struct rewrite *w, uint32_t i)
     if ((w->flags[i] & both) == both) {
         if (pushes)
             emit_ins(w, i);
-        emit_probe(w, BYTECODE_CATCH, i);
+        emit_probe(w, BYTECODE_CATCH, place);
         jump = emit_jump(w, i, 0, DONE);
     }
     w->at[LINE][i] = w->out.n;
     if (pushes)
         emit_ins(w, i);
-    emit_probe(w, BYTECODE_CATCH, i);
+    emit_probe(w, BYTECODE_CATCH, place);
     emit_line(w, i);
     if (jump != BYTECODE_PROGRAM_NONE && !w->failed)
         w->out.ins[jump].target = w->out.n;

@@ -6,58 +6,90 @@
 
 #include "runner/codes.h"
 
+enum {
+    RECENT = 16, /* code objects kept for programs that run one again and again */
+    ARGS_MAX = 3
+};
+
 static const struct probe_ops *ops;
-static PyObject *plain_exec;   /* builtins.exec as it was */
 static PyObject *main_globals; /* borrowed: __main__'s, which outlive the run */
+static PyObject *plain_exec, *plain_eval; /* as they were */
+static PyObject *recent[RECENT];
 
 /* The code to run instead of `co`: a new reference. */
 static PyObject *
 pass(PyObject *co, PyObject *globals)
 {
+    static unsigned next;
     struct codes_entry *e = codes_get((PyCodeObject *)co, globals);
+    PyObject *made;
 
-    return e ? (PyObject *)ops->instrument((PyCodeObject *)co, e) : Py_NewRef(co);
+    if (!e)
+        return Py_NewRef(co);
+    made = (PyObject *)ops->instrument((PyCodeObject *)co, e);
+    Py_XSETREF(recent[next++ % RECENT], Py_NewRef(made));
+    return made;
 }
 
-/* A C function has no frame of its own: without explicit globals, the plain exec sees
- * those of our caller. */
+/* A C function has no frame of its own: without explicit globals, the plain function
+ * sees those of our caller. */
 static PyObject *
-exec_code(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
+run(PyObject *plain, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
     PyObject *globals = n > 1 ? args[1] : PyEval_GetGlobals();
-    PyObject *const *rest = args;
-    PyObject *own[4] = {NULL}, *result;
+    PyObject *own[ARGS_MAX], *result;
 
-    (void)self;
-    if (n < 1 || n > 3 || names || !PyCode_Check(args[0]) || !globals ||
+    if (n < 1 || n > ARGS_MAX || names || !PyCode_Check(args[0]) || !globals ||
         !PyDict_Check(globals))
-        return PyObject_Vectorcall(plain_exec, args, (size_t)n, names);
+        return PyObject_Vectorcall(plain, args, (size_t)n, names);
     own[0] = pass(args[0], globals);
     for (Py_ssize_t i = 1; i < n; i++)
-        own[i] = rest[i];
-    result = PyObject_Vectorcall(plain_exec, own, (size_t)n, NULL);
+        own[i] = args[i];
+    result = PyObject_Vectorcall(plain, own, (size_t)n, NULL);
     Py_DECREF(own[0]);
     return result;
 }
 
-/* As exec() itself says of itself. */
-static PyMethodDef exec_method = {"exec", (PyCFunction)(void (*)(void))exec_code,
-                                  METH_FASTCALL | METH_KEYWORDS, NULL};
+static PyObject *
+exec_code(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
+{
+    (void)self;
+    return run(plain_exec, args, n, names);
+}
 
+static PyObject *
+eval_code(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
+{
+    (void)self;
+    return run(plain_eval, args, n, names);
+}
+
+#define METHOD(name, f)                                                           \
+    {                                                                             \
+        name, (PyCFunction)(void (*)(void))f, METH_FASTCALL | METH_KEYWORDS, NULL \
+    }
+
+static PyMethodDef exec_method = METHOD("exec", exec_code),
+                   eval_method = METHOD("eval", eval_code);
+
+/* Puts a function of ours in the place of a builtin one; it says of itself what that
+ * said. */
 static bool
-replace_exec(void)
+replace_builtin(PyMethodDef *method, PyObject **plain)
 {
     PyObject *builtins = PyImport_ImportModule("builtins"), *function = NULL;
+    PyCFunctionObject *old;
     bool ok = false;
 
     if (!builtins)
         return false;
-    plain_exec = PyObject_GetAttrString(builtins, "exec");
-    if (plain_exec && PyCFunction_Check(plain_exec)) {
-        exec_method.ml_doc = ((PyCFunctionObject *)plain_exec)->m_ml->ml_doc;
-        function = PyCFunction_NewEx(&exec_method, PyCFunction_GET_SELF(plain_exec),
-                                     ((PyCFunctionObject *)plain_exec)->m_module);
-        ok = function && PyObject_SetAttrString(builtins, "exec", function) == 0;
+    *plain = PyObject_GetAttrString(builtins, method->ml_name);
+    if (*plain && PyCFunction_Check(*plain)) {
+        old = (PyCFunctionObject *)*plain;
+        method->ml_doc = old->m_ml->ml_doc;
+        function = PyCFunction_NewEx(method, old->m_self, old->m_module);
+        ok = function &&
+             PyObject_SetAttrString(builtins, method->ml_name, function) == 0;
     }
     Py_XDECREF(function);
     Py_DECREF(builtins);
@@ -118,7 +150,8 @@ door_open(const struct probe_ops *back_end, struct err *err)
 {
     ops = back_end;
     main_globals = py_main_globals();
-    if (!main_globals || !replace_exec()) {
+    if (!main_globals || !replace_builtin(&exec_method, &plain_exec) ||
+        !replace_builtin(&eval_method, &plain_eval)) {
         PyErr_Clear();
         return err_set(err, "the interpreter's exec() cannot be replaced");
     }

@@ -1,5 +1,6 @@
 /* The doors through which code comes to run: builtins.exec, which the import system,
- * runpy and test runners use, and the script itself. What passes is instrumented. */
+ * runpy and test runners use, builtins.eval, and the script itself. What passes is
+ * instrumented. */
 #ifndef RUNNER_DOOR_H
 #define RUNNER_DOOR_H
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runner/codes.h"
+#include "runner/disguise.h"
 #include "runner/door.h"
 #include "runner/gate.h"
 #include "runner/origin.h"
@@ -242,6 +243,7 @@ start_tracing(const struct options *o, struct err *err)
            each_option(o, 'n', add_exclude, codes.scope, err) &&
            ops->start(o->mode, err) && gate_start(&gate, err) &&
            each_option(o, 'b', add_break, NULL, err) && door_open(ops, err) &&
+           disguise_put_on(ops, err) &&
            (watch_forks(o->session) || err_set(err, "os.register_at_fork() failed"));
 }
 

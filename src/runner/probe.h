@@ -18,6 +18,8 @@ struct probe_ops {
     /* The code to run instead of `co`, whose entry is `e`: a new reference, perhaps to
      * `co` itself. Never fails: code that cannot be rewritten runs as it is. */
     PyCodeObject *(*instrument)(PyCodeObject *co, struct codes_entry *e);
+    /* The code that `co` was made from; `co` itself if it was not. Borrowed. */
+    PyCodeObject *(*origin)(PyCodeObject *co);
     /* What is wanted of the entry's code, or a breakpoint in it, has changed. */
     void (*apply)(struct codes_entry *e);
 };

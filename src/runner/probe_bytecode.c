@@ -35,7 +35,10 @@ struct probe {
 static PyTypeObject line_type, counting_type, stopping_type, muted_type;
 static PyTypeObject call_types[BYTECODE_N_PROBES];
 static unsigned mode;
-static Py_ssize_t made_index; /* co_extra: the instrumented code, a reference */
+
+/* co_extra: code with probes owns the code it was made from, which knows it in turn for
+ * as long as it lives. */
+static Py_ssize_t made_index, origin_index;
 
 /* Lines. */
 
@@ -96,14 +99,14 @@ on_muted(PyObject *self)
 
 /* Calls. */
 
-#define ON_CALL(name, sink)                                                       \
-    static SLOT_RESULT name(PyObject *self)                                       \
-    {                                                                             \
-        struct sink_thread *t = sink_thread();                                    \
-                                                                                  \
-        if (ATTR_LIKELY(t != NULL))                                               \
+#define ON_CALL(name, sink)                                    \
+    static SLOT_RESULT name(PyObject *self)                    \
+    {                                                          \
+        struct sink_thread *t = sink_thread();                 \
+                                                               \
+        if (ATTR_LIKELY(t != NULL))                            \
             sink(t, ((struct probe *)self)->code, py_frame()); \
-        SLOT_DONE;                                                                \
+        SLOT_DONE;                                             \
     }
 
 ON_CALL(on_enter, sink_enter)
@@ -177,10 +180,14 @@ make_type(PyTypeObject *type, PyNumberMethods *number, SLOT_RESULT (*slot)(PyObj
     return PyType_Ready(type) == 0;
 }
 
+/* Called for every code object that has data of anybody's. */
 static void
-drop_made(void *code)
+drop_origin(void *origin)
 {
-    Py_XDECREF((PyObject *)code);
+    if (!origin)
+        return;
+    py_set_extra(origin, made_index, NULL);
+    Py_DECREF((PyObject *)origin);
 }
 
 static bool
@@ -207,8 +214,9 @@ start(unsigned m, struct err *err)
 
     for (int i = 0; ok && i < BYTECODE_N_PROBES; i++)
         ok = make_type(&call_types[i], &calls[i], on[i]);
-    made_index = py_new_extra(drop_made);
-    ok = ok && made_index >= 0;
+    made_index = py_new_extra(NULL);
+    origin_index = py_new_extra(drop_origin);
+    ok = ok && made_index >= 0 && origin_index >= 0;
     if (!ok) {
         PyErr_Clear();
         return err_set(err, "the interpreter does not take the type of our probes");
@@ -399,22 +407,39 @@ has_probes(PyCodeObject *co)
     return false;
 }
 
-/* A program may exec() one code object a million times: what was made of it hangs on
- * it. */
 static PyObject *
-find_made(PyCodeObject *co)
+extra(PyCodeObject *co, Py_ssize_t index)
 {
-    void *made = NULL;
+    void *data = NULL;
 
-    py_get_extra(co, made_index, &made);
-    return made;
+    py_get_extra(co, index, &data);
+    return data;
+}
+
+static PyCodeObject *
+origin(PyCodeObject *co)
+{
+    PyObject *from = extra(co, origin_index);
+
+    return from ? (PyCodeObject *)from : co;
+}
+
+/* Makes both know each other. */
+static void
+join(PyCodeObject *co, PyCodeObject *made)
+{
+    if (py_set_extra(made, origin_index, Py_NewRef(co)) < 0)
+        Py_DECREF(co);
+    else
+        py_set_extra(co, made_index, made);
+    PyErr_Clear();
 }
 
 static PyCodeObject *
 instrument(PyCodeObject *co, struct codes_entry *e)
 {
     struct job job = {e, NULL, NULL};
-    PyObject *new = find_made(co);
+    PyObject *new = extra(co, made_index);
     bool changed;
 
     if (new)
@@ -443,10 +468,7 @@ instrument(PyCodeObject *co, struct codes_entry *e)
     if (!new)
         return (PyCodeObject *)Py_NewRef(co);
     codes_attach((PyCodeObject *)new, e);
-    if (py_set_extra(co, made_index, Py_NewRef(new)) < 0) {
-        PyErr_Clear();
-        Py_DECREF(new);
-    }
+    join(co, (PyCodeObject *)new);
     return (PyCodeObject *)new;
 }
 
@@ -455,5 +477,6 @@ const struct probe_ops probe_bytecode = {
     .fits = fits,
     .start = start,
     .instrument = instrument,
+    .origin = origin,
     .apply = apply,
 };

@@ -238,6 +238,12 @@ instrument(PyCodeObject *co, struct codes_entry *e)
     return (PyCodeObject *)Py_NewRef(co);
 }
 
+static PyCodeObject *
+origin(PyCodeObject *co)
+{
+    return co;
+}
+
 /* What was answered with DISABLE is asked again. */
 static void
 apply(struct codes_entry *e)
@@ -256,6 +262,7 @@ const struct probe_ops probe_monitoring = {
     .fits = fits,
     .start = start,
     .instrument = instrument,
+    .origin = origin,
     .apply = apply,
 };
 

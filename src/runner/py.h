@@ -103,6 +103,17 @@ py_main_globals(void)
     return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
 }
 
+/* The dict of a type, which 3.12 hides for builtin ones: a new reference. */
+static inline PyObject *
+py_type_dict(PyTypeObject *type)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return PyType_GetDict(type);
+#else
+    return Py_XNewRef(type->tp_dict);
+#endif
+}
+
 /* Data of ours on code objects (PEP 523), under the names of 3.12. */
 #if PY_VERSION_HEX >= 0x030c0000
 #define py_new_extra PyUnstable_Eval_RequestCodeExtraIndex
