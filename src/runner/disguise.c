@@ -9,7 +9,7 @@
 enum { N_ATTRIBUTES = 6 };
 
 static const struct probe_ops *ops;
-static PyObject *plain_replace, *plain_lines; /* code's methods as they were */
+static PyObject *plain_replace; /* code.replace as it was */
 
 /* code's attributes that are answered with what the origin says, and how. */
 static PyGetSetDef attributes[N_ATTRIBUTES];
@@ -28,13 +28,6 @@ get_attribute(PyObject *self, void *plain)
 
     return Py_TYPE(descriptor)
         ->tp_descr_get(descriptor, origin(self), (PyObject *)&PyCode_Type);
-}
-
-static PyObject *
-get_lines(PyObject *self, PyObject *ignored)
-{
-    (void)ignored;
-    return PyObject_CallOneArg(plain_lines, origin(self));
 }
 
 /* Whether a replacement leaves lines and instructions as they are. */
@@ -77,20 +70,20 @@ replace_in_code(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *n
 
 static PyMethodDef replace_method = {"replace",
                                      (PyCFunction)(void (*)(void))replace_in_code,
-                                     METH_FASTCALL | METH_KEYWORDS, NULL},
-                   lines_method = {"co_lines", get_lines, METH_NOARGS, NULL};
+                                     METH_FASTCALL | METH_KEYWORDS, NULL};
 
 static bool
-replace_method_of_code(PyObject *dict, PyMethodDef *method, PyObject **plain)
+replace_replace(PyObject *dict)
 {
     PyObject *new = NULL;
     bool ok = false;
 
-    *plain = Py_XNewRef(PyDict_GetItemString(dict, method->ml_name));
-    if (*plain && Py_IS_TYPE(*plain, &PyMethodDescr_Type)) {
-        method->ml_doc = ((PyMethodDescrObject *)*plain)->d_method->ml_doc;
-        new = PyDescr_NewMethod(&PyCode_Type, method);
-        ok = new &&PyDict_SetItemString(dict, method->ml_name, new) == 0;
+    plain_replace = Py_XNewRef(PyDict_GetItemString(dict, "replace"));
+    if (plain_replace && Py_IS_TYPE(plain_replace, &PyMethodDescr_Type)) {
+        replace_method.ml_doc =
+            ((PyMethodDescrObject *)plain_replace)->d_method->ml_doc;
+        new = PyDescr_NewMethod(&PyCode_Type, &replace_method);
+        ok = new &&PyDict_SetItemString(dict, "replace", new) == 0;
     }
     Py_XDECREF(new);
     return ok;
@@ -124,9 +117,7 @@ disguise_put_on(const struct probe_ops *back_end, struct err *err)
     bool ok;
 
     ops = back_end;
-    ok = dict && replace_method_of_code(dict, &replace_method, &plain_replace) &&
-         replace_method_of_code(dict, &lines_method, &plain_lines) &&
-         replace_attributes(dict);
+    ok = dict && replace_replace(dict) && replace_attributes(dict);
     PyType_Modified(&PyCode_Type);
     Py_XDECREF(dict);
     PyErr_Clear();

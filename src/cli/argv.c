@@ -1,0 +1,323 @@
+/* -m, -c and -s mean something else in the form of `trace` than for `python`, so the
+ * arguments are looked through for the form first. */
+#include "cli/argv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/xalloc.h"
+#include "cli/options.h"
+
+static bool
+is_option(const char *word)
+{
+    return word[0] == '-' && word[1] && strcmp(word, "--") != 0;
+}
+
+/* The form */
+
+/* Whether the option says that what follows is in the form of trace. */
+static bool
+is_trace_action(const struct options_row *o)
+{
+    return o->form == OPTIONS_TRACE &&
+           (o->kind == OPTIONS_ACTION || o->kind == OPTIONS_LATER);
+}
+
+/* Looks at a word of short options. True: the form is known. *skip: the next word is
+ * the value of the last one. */
+static bool
+find_form_letters(const char *letters, const char *next, enum options_form *form,
+                  bool *skip)
+{
+    for (; *letters; letters++) {
+        const struct options_row *o = options_by_letter(*letters, OPTIONS_BOTH);
+
+        if (!o)
+            return false;
+        if (is_trace_action(o)) {
+            *form = OPTIONS_TRACE;
+            return true;
+        }
+        if (o->kind == OPTIONS_PROGRAM) {
+            /* -m and -c: python's if a word comes with them, trace's if an option
+             * does. */
+            if (letters[1] || !next || !is_option(next))
+                return true;
+        } else if (o->arg) {
+            *skip = !letters[1];
+            return false;
+        }
+    }
+    return false;
+}
+
+static enum options_form
+find_form(int argc, char *const *argv)
+{
+    enum options_form form = OPTIONS_WATCH;
+    bool known = false;
+
+    for (int i = 1; i < argc && !known && is_option(argv[i]); i++) {
+        bool skip = false;
+
+        if (argv[i][1] == '-') {
+            const char *name = argv[i] + 2;
+            const struct options_row *o =
+                options_by_name(name, strcspn(name, "="), NULL);
+
+            known = o && is_trace_action(o);
+            form = known ? OPTIONS_TRACE : OPTIONS_WATCH;
+            skip = o && o->arg && !strchr(name, '=');
+        } else {
+            known = find_form_letters(argv[i] + 1, argv[i + 1], &form, &skip);
+        }
+        i += skip;
+    }
+    return form;
+}
+
+/* Taking options */
+
+struct parse {
+    struct argv *a;
+    char *const *argv;
+    int argc;
+    int at; /* the next argument */
+    enum options_form form;
+    bool done;  /* no option comes any more */
+    bool begun; /* -m or -c: what runs is known */
+    struct err *err;
+};
+
+#define SHOWN_MAX 32
+
+/* The option as the user knows it. */
+static const char *
+show(const struct options_row *o, char shown[SHOWN_MAX])
+{
+    if (o->name)
+        snprintf(shown, SHOWN_MAX, "--%s", o->name);
+    else
+        snprintf(shown, SHOWN_MAX, "-%c", o->letter);
+    return shown;
+}
+
+static void
+take_setting(struct argv *a, const struct options_row *o, const char *value)
+{
+    a->settings = xalloc_grow(a->settings, &a->settings_cap, a->n_settings + 1,
+                              sizeof(*a->settings));
+    a->settings[a->n_settings++] =
+        (struct argv_setting){o->name, o->setting, value ? value : "true"};
+}
+
+static void
+take_passed(struct argv *a, const struct options_row *o, const char *value)
+{
+    texts_take(&a->program, xalloc_printf("-%c", o->letter));
+    if (value)
+        texts_add(&a->program, value);
+}
+
+static bool
+check(const struct parse *p, const struct options_row *o, const char *value)
+{
+    char shown[SHOWN_MAX];
+
+    show(o, shown);
+    if (o->kind == OPTIONS_LATER)
+        return err_set(p->err,
+                       "'%s' is not there yet: of what python -m trace does, this "
+                       "version has --count",
+                       shown);
+    if (!(o->form & p->form))
+        return err_set(p->err,
+                       p->form == OPTIONS_WATCH ? "'%s' goes with --count"
+                                                : "'%s' does not go with --count",
+                       shown);
+    if (o->check && !o->check(value))
+        return err_set(p->err, "'%s' takes %s, not '%s'", shown, o->arg, value);
+    return true;
+}
+
+/* `value` is NULL if the option has none. */
+static bool
+take(struct parse *p, const struct options_row *o, const char *value)
+{
+    struct argv *a = p->a;
+    char *field = (char *)a + o->offset;
+
+    if (!check(p, o, value))
+        return false;
+    switch (o->kind) {
+    case OPTIONS_ACTION:
+        a->action = o->value;
+        p->done = o->value == ARGV_HELP || o->value == ARGV_VERSION;
+        break;
+    case OPTIONS_FLAG:
+        a->flags |= o->value;
+        break;
+    case OPTIONS_TEXT:
+        memcpy(field, &value, sizeof(value));
+        break;
+    case OPTIONS_WORD:
+        texts_add((struct texts *)(void *)field, value);
+        break;
+    case OPTIONS_SETTING:
+        take_setting(a, o, value);
+        break;
+    case OPTIONS_PROGRAM:
+        p->begun = p->done = true;
+        take_passed(a, o, value);
+        break;
+    case OPTIONS_PASSED:
+        take_passed(a, o, value);
+        break;
+    case OPTIONS_HEADING:
+    case OPTIONS_LATER:
+        break;
+    }
+    return true;
+}
+
+/* Takes the option with its value: `value`, or else the next argument. */
+static bool
+take_with_value(struct parse *p, const struct options_row *o, const char *value)
+{
+    char shown[SHOWN_MAX];
+
+    if (!value && p->at < p->argc)
+        value = p->argv[p->at++];
+    if (!value)
+        return err_set(p->err, "'%s' needs a value: %s", show(o, shown), o->arg);
+    return take(p, o, value);
+}
+
+static bool
+fail_unknown(const struct parse *p, const char *name, size_t len, const char *names)
+{
+    char *typed = xalloc_copy_n(name, len);
+    struct nearest nearest = {.typed = typed};
+    size_t n;
+    const struct options_row *rows = options_table(&n);
+
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].name)
+            nearest_try(&nearest, rows[i].name);
+    if (*names)
+        err_set(p->err, "'--%s' could be %s", typed, names);
+    else if (nearest.best)
+        err_set(p->err, "unknown option '--%s'; did you mean '--%s'?", typed,
+                nearest.best);
+    else
+        err_set(p->err, "unknown option '--%s'; --help lists them", typed);
+    free(typed);
+    return false;
+}
+
+static bool
+take_name(struct parse *p, const char *name)
+{
+    size_t len = strcspn(name, "=");
+    struct buf names = {0};
+    const struct options_row *o = options_by_name(name, len, &names);
+    bool ok;
+
+    if (!o)
+        ok = fail_unknown(p, name, len, buf_str(&names));
+    else if (o->arg)
+        ok = take_with_value(p, o, name[len] ? name + len + 1 : NULL);
+    else if (name[len])
+        ok = err_set(p->err, "'--%s' takes no value", o->name);
+    else
+        ok = take(p, o, NULL);
+    buf_release(&names);
+    return ok;
+}
+
+static bool
+take_letters(struct parse *p, const char *letters)
+{
+    for (; *letters && !p->done; letters++) {
+        const struct options_row *o = options_by_letter(*letters, p->form);
+
+        if (!o)
+            o = options_by_letter(*letters, OPTIONS_BOTH);
+        if (!o)
+            return err_set(p->err, "unknown option '-%.*s'; --help lists them",
+                           (int)strcspn(letters, "="), letters);
+        if (!o->arg) {
+            if (!take(p, o, NULL))
+                return false;
+            continue;
+        }
+        /* `trace` drops the "=" of -C=DIR. */
+        letters += letters[1] == '=' && o->form == OPTIONS_TRACE ? 2 : 1;
+        return take_with_value(p, o, *letters ? letters : NULL);
+    }
+    return true;
+}
+
+/* What runs */
+
+static void
+take_program(struct parse *p, bool dashes)
+{
+    struct argv *a = p->a;
+
+    if (!p->begun && p->at < p->argc) {
+        const char *first = p->argv[p->at++];
+
+        if (a->flags & ARGV_MODULE)
+            texts_add(&a->program, "-m");
+        else if (dashes && is_option(first))
+            texts_add(&a->program, "--");
+        texts_add(&a->program, first);
+        p->begun = true;
+        if (!(a->flags & ARGV_MODULE) && strcmp(first, "-") != 0)
+            a->script = first;
+    }
+    a->n_args = (size_t)(p->argc - p->at);
+    while (p->at < p->argc)
+        texts_add(&a->program, p->argv[p->at++]);
+}
+
+bool
+argv_parse(struct argv *a, int argc, char *const *argv, struct err *err)
+{
+    struct parse p = {.a = a, .argv = argv, .argc = argc, .at = 1, .err = err};
+    bool dashes = false;
+
+    *a = (struct argv){.engine = "auto"};
+    p.form = find_form(argc, argv);
+    while (!p.done && p.at < argc && is_option(argv[p.at])) {
+        const char *word = argv[p.at++];
+
+        if (!(word[1] == '-' ? take_name(&p, word + 2) : take_letters(&p, word + 1)))
+            return false;
+    }
+    if (a->action == ARGV_HELP || a->action == ARGV_VERSION)
+        return true;
+    if (!p.done && p.at < argc && strcmp(argv[p.at], "--") == 0) {
+        dashes = true;
+        p.at++;
+    }
+    take_program(&p, dashes);
+    if (!p.begun && a->action != ARGV_PRINT_CONFIG)
+        return err_set(err, "what shall run? ttrace script.py, or ttrace --help");
+    return true;
+}
+
+void
+argv_release(struct argv *a)
+{
+    texts_release(&a->breaks);
+    texts_release(&a->ignore_modules);
+    texts_release(&a->ignore_dirs);
+    texts_release(&a->program);
+    free(a->settings);
+    *a = (struct argv){0};
+}

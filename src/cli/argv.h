@@ -1,0 +1,59 @@
+/* The command line: what the user wants. */
+#ifndef CLI_ARGV_H
+#define CLI_ARGV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "cli/texts.h"
+
+enum argv_action {
+    ARGV_WATCH, /* a program, on the screen, or a recording */
+    ARGV_COUNT, /* the form of `python -m trace`: no screen */
+    ARGV_HELP,
+    ARGV_VERSION,
+    ARGV_PRINT_CONFIG,
+};
+
+enum argv_flag {
+    ARGV_PAUSE = 1, /* stop before the first line */
+    ARGV_NO_CONFIG = 2,
+    ARGV_MISSING = 4, /* mark lines that did not run */
+    ARGV_SUMMARY = 8,
+    ARGV_MODULE = 16, /* the program is a module, in the form of trace */
+};
+
+/* An option that stands for a setting (cli/conf.h), in the order they came. */
+struct argv_setting {
+    const char *option; /* without its dashes: "theme" */
+    const char *name;   /* of the setting */
+    const char *text;
+};
+
+/* All strings are borrowed from the arguments. */
+struct argv {
+    enum argv_action action;
+    unsigned flags; /* enum argv_flag */
+    const char *python;
+    const char *config;
+    const char *engine; /* "auto" */
+    const char *output;
+    const char *cover_dir;
+    struct texts breaks; /* "FILE:LINE" each */
+    struct texts ignore_modules;
+    struct texts ignore_dirs;
+    struct argv_setting *settings;
+    size_t n_settings;
+    size_t settings_cap;
+
+    struct texts program; /* what python would get: options, script, arguments */
+    const char *script;   /* the file, folder or zip to run; NULL for -m, -c and - */
+    size_t n_args;        /* words behind the script */
+};
+
+/* False: `err` says what is wrong. argv_release() in any case. */
+bool argv_parse(struct argv *a, int argc, char *const *argv, struct err *err);
+void argv_release(struct argv *a);
+
+#endif

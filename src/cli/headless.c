@@ -1,0 +1,110 @@
+#include "cli/headless.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/keeper.h"
+#include "cli/launch.h"
+#include "report/cover.h"
+#include "session/reader.h"
+
+/* A key on the terminal reaches the program without us, as a member of the same job. */
+static bool
+came_from_terminal(const siginfo_t *info)
+{
+    return (info->si_signo == SIGINT || info->si_signo == SIGQUIT) && info->si_code > 0;
+}
+
+/* Waits for the program's end, and hands it the signals that were meant for it: its
+ * results are wanted also when somebody stops it through us. */
+static int
+wait_program(pid_t pid, const sigset_t *held)
+{
+    siginfo_t info;
+    int status = 0;
+
+    while (waitpid(pid, &status, WNOHANG) == 0) {
+        if (sigwaitinfo(held, &info) > 0 && info.si_signo != SIGCHLD &&
+            !came_from_terminal(&info))
+            kill(pid, info.si_signo);
+    }
+    return status;
+}
+
+static void
+say_killed(int wait_status)
+{
+    int signal = WTERMSIG(wait_status);
+
+    if (signal != SIGINT && signal != SIGPIPE)
+        fprintf(stderr, "ttrace: the program was ended by signal %d (%s)\n", signal,
+                strsignal(signal));
+}
+
+static bool
+write_covers(const struct argv *a, const char *session, struct err *err)
+{
+    struct cover_options options = {.dir = a->cover_dir};
+    struct cover_result result = {0};
+    struct reader *reader;
+    bool ok;
+
+    if (!reader_open(&reader, session, READER_COPY, err))
+        return false;
+    if (a->flags & ARGV_MISSING)
+        options.flags |= COVER_MISSING;
+    if (a->flags & ARGV_SUMMARY)
+        options.flags |= COVER_SUMMARY;
+    ok = cover_write(reader, &options, &result, err);
+    fputs(buf_str(&result.notes), stderr);
+    fputs(buf_str(&result.summary), stdout);
+    if (fflush(stdout) == EOF && ok)
+        ok = err_sys(err, errno, "standard output");
+    cover_result_release(&result);
+    reader_close(reader);
+    return ok;
+}
+
+/* What is wanted of the session. Both are tried, whatever becomes of the first. */
+static bool
+save(const struct argv *a, struct launch *l, struct err *err)
+{
+    struct err second = {""};
+    bool ok = a->action != ARGV_COUNT || write_covers(a, l->session, err);
+
+    if (!a->output || keeper_save(l, a->output, &second))
+        return ok;
+    if (ok)
+        return err_set(err, "%s", second.text);
+    fprintf(stderr, "ttrace: %s\n", second.text);
+    return false;
+}
+
+bool
+headless_run(const struct argv *a, const struct plan *plan, int *status,
+             struct err *err)
+{
+    struct launch launch;
+    sigset_t held, before;
+    int wait_status;
+    bool ok;
+
+    launch_hold_signals(&held, &before);
+    ok = launch_start(&launch, plan, &a->program, LAUNCH_PLAIN, &before, err);
+    if (ok) {
+        wait_status = wait_program(launch.pid, &held);
+        *status = launch_exit_status(wait_status);
+        if (WIFSIGNALED(wait_status))
+            say_killed(wait_status);
+        /* A program that Python refused to start has said so itself. */
+        if (access(launch.session, F_OK) == 0)
+            ok = save(a, &launch, err);
+        launch_end(&launch);
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return ok;
+}

@@ -1,0 +1,49 @@
+#include "cli/keeper.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "session/packer.h"
+#include "session/reader.h"
+
+bool
+keeper_check(const char *path, struct err *err)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder;
+    struct stat st;
+    bool ok;
+
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return err_set(err, "%s: not a regular file, so it is not written over", path);
+    if (!slash)
+        folder = xalloc_copy(".");
+    else
+        folder = xalloc_copy_n(path, (size_t)(slash - path) + (slash == path));
+    ok = access(folder, W_OK | X_OK) == 0 || err_sys(err, errno, "%s", path);
+    free(folder);
+    return ok;
+}
+
+bool
+keeper_save(struct launch *l, const char *path, struct err *err)
+{
+    struct reader *reader = NULL;
+    struct err why = {0};
+    bool ok = reader_open(&reader, l->session, READER_COPY, &why) &&
+              packer_save(reader, path, &why);
+
+    reader_close(reader);
+    if (ok)
+        return true;
+    if (access(l->session, F_OK) < 0)
+        return err_set(err, "%s: nothing was recorded", path);
+    free(l->folder);
+    l->folder = NULL;
+    return err_set(err, "%.200s; the session is still there: %.200s", why.text,
+                   l->session);
+}

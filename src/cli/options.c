@@ -1,0 +1,265 @@
+#include "cli/options.h"
+
+#include <string.h>
+
+#include "cli/argv.h"
+
+static bool
+is_engine(const char *text)
+{
+    return strcmp(text, "auto") == 0 || strcmp(text, "bytecode") == 0 ||
+           strcmp(text, "monitoring") == 0;
+}
+
+/* FILE:LINE */
+static bool
+is_place(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    size_t digits = colon ? strlen(colon + 1) : 0;
+
+    return colon && colon != text && digits > 0 && digits < 10 &&
+           strspn(colon + 1, "0123456789") == digits && colon[1] != '0';
+}
+
+#define OFFSET(field) offsetof(struct argv, field)
+
+static const struct options_row rows[] = {
+    {.kind = OPTIONS_HEADING, .help = "What runs"},
+    {.letter = 'm',
+     .arg = "MODULE",
+     .kind = OPTIONS_PROGRAM,
+     .form = OPTIONS_WATCH,
+     .help = "a module, with the arguments behind it"},
+    {.letter = 'c',
+     .arg = "COMMAND",
+     .kind = OPTIONS_PROGRAM,
+     .form = OPTIONS_WATCH,
+     .help = "a line of Python"},
+    {.name = "python",
+     .arg = "PATH",
+     .kind = OPTIONS_TEXT,
+     .form = OPTIONS_BOTH,
+     .offset = OFFSET(python),
+     .help = "the interpreter to run it as; else that of $VIRTUAL_ENV, else python3"},
+
+    {.kind = OPTIONS_HEADING, .help = "What is watched"},
+    {.name = "include",
+     .arg = "RULE",
+     .kind = OPTIONS_SETTING,
+     .form = OPTIONS_BOTH,
+     .setting = "filters.include",
+     .help =
+         "code to watch: mine (the default), stdlib, site-packages, generated, all, "
+         "a module, module:function or file glob; may be given again"},
+    {.name = "exclude",
+     .arg = "RULE",
+     .kind = OPTIONS_SETTING,
+     .form = OPTIONS_BOTH,
+     .setting = "filters.exclude",
+     .help = "code to leave out of that; may be given again"},
+    {.name = "engine",
+     .arg = "auto|bytecode|monitoring",
+     .kind = OPTIONS_TEXT,
+     .form = OPTIONS_BOTH,
+     .offset = OFFSET(engine),
+     .check = is_engine,
+     .help = "what counts the lines"},
+    {.name = "pause",
+     .kind = OPTIONS_FLAG,
+     .form = OPTIONS_WATCH,
+     .value = ARGV_PAUSE,
+     .help = "stop before the first line"},
+    {.name = "break",
+     .arg = "FILE:LINE",
+     .kind = OPTIONS_WORD,
+     .form = OPTIONS_WATCH,
+     .offset = OFFSET(breaks),
+     .check = is_place,
+     .help = "stop before this line; may be given again"},
+
+    {.kind = OPTIONS_HEADING, .help = "The screen"},
+    {.name = "theme",
+     .arg = "NAME",
+     .kind = OPTIONS_SETTING,
+     .form = OPTIONS_WATCH,
+     .setting = "ui.theme",
+     .help = "colours"},
+    {.name = "ascii",
+     .kind = OPTIONS_SETTING,
+     .form = OPTIONS_WATCH,
+     .setting = "ui.ascii",
+     .help = "draw with plain ASCII signs only"},
+    {.name = "color",
+     .arg = "WHEN",
+     .kind = OPTIONS_SETTING,
+     .form = OPTIONS_WATCH,
+     .setting = "ui.color",
+     .help = "auto, always or never"},
+    {.name = "io",
+     .arg = "HOW",
+     .kind = OPTIONS_SETTING,
+     .form = OPTIONS_WATCH,
+     .setting = "io",
+     .help = "auto: what is a terminal becomes the Output pane; inherit: the program "
+             "keeps the terminal, and there is no screen"},
+
+    {.kind = OPTIONS_HEADING, .help = "What is kept"},
+    {.name = "output",
+     .letter = 'o',
+     .arg = "FILE",
+     .kind = OPTIONS_TEXT,
+     .form = OPTIONS_BOTH,
+     .offset = OFFSET(output),
+     .help = "keep the session there; ttrace FILE opens it again"},
+
+    {.kind = OPTIONS_HEADING, .help = "Settings"},
+    {.name = "config",
+     .arg = "FILE",
+     .kind = OPTIONS_TEXT,
+     .form = OPTIONS_BOTH,
+     .offset = OFFSET(config),
+     .help = "read this file, too; it wins over the others"},
+    {.name = "no-config",
+     .kind = OPTIONS_FLAG,
+     .form = OPTIONS_BOTH,
+     .value = ARGV_NO_CONFIG,
+     .help = "look for no other file"},
+    {.name = "print-config",
+     .kind = OPTIONS_ACTION,
+     .form = OPTIONS_BOTH,
+     .value = ARGV_PRINT_CONFIG,
+     .help = "show what holds and where it came from"},
+
+    {.kind = OPTIONS_HEADING,
+     .help = "In the form of python -m trace, without a screen"},
+    {.name = "count",
+     .letter = 'c',
+     .kind = OPTIONS_ACTION,
+     .form = OPTIONS_TRACE,
+     .value = ARGV_COUNT,
+     .help = "count the lines that run, and write a .cover file for each source"},
+    {.name = "coverdir",
+     .letter = 'C',
+     .arg = "DIR",
+     .kind = OPTIONS_TEXT,
+     .form = OPTIONS_TRACE,
+     .offset = OFFSET(cover_dir),
+     .help = "write them there, not beside the sources"},
+    {.name = "missing",
+     .letter = 'm',
+     .kind = OPTIONS_FLAG,
+     .form = OPTIONS_TRACE,
+     .value = ARGV_MISSING,
+     .help = "mark the lines that did not run"},
+    {.name = "summary",
+     .letter = 's',
+     .kind = OPTIONS_FLAG,
+     .form = OPTIONS_TRACE,
+     .value = ARGV_SUMMARY,
+     .help = "a line for each file on the standard output"},
+    {.name = "ignore-module",
+     .arg = "MODULE",
+     .kind = OPTIONS_WORD,
+     .form = OPTIONS_TRACE,
+     .offset = OFFSET(ignore_modules),
+     .help = "leave out files of that name; several with commas between them"},
+    {.name = "ignore-dir",
+     .arg = "DIR",
+     .kind = OPTIONS_WORD,
+     .form = OPTIONS_TRACE,
+     .offset = OFFSET(ignore_dirs),
+     .help = "leave out what is below; several with colons between them"},
+    {.name = "module",
+     .kind = OPTIONS_FLAG,
+     .form = OPTIONS_TRACE,
+     .value = ARGV_MODULE,
+     .help = "the program is a module"},
+    {.name = "trace", .letter = 't', .kind = OPTIONS_LATER, .form = OPTIONS_TRACE},
+    {.name = "listfuncs", .letter = 'l', .kind = OPTIONS_LATER, .form = OPTIONS_TRACE},
+    {.name = "trackcalls", .letter = 'T', .kind = OPTIONS_LATER, .form = OPTIONS_TRACE},
+    {.name = "report", .letter = 'r', .kind = OPTIONS_LATER, .form = OPTIONS_TRACE},
+    {.name = "no-report", .letter = 'R', .kind = OPTIONS_LATER, .form = OPTIONS_TRACE},
+    {.name = "file",
+     .letter = 'f',
+     .arg = "FILE",
+     .kind = OPTIONS_LATER,
+     .form = OPTIONS_TRACE},
+    {.name = "timing", .letter = 'g', .kind = OPTIONS_LATER, .form = OPTIONS_TRACE},
+
+    {.kind = OPTIONS_HEADING, .help = "Passed on to Python"},
+    {.letter = 'X',
+     .arg = "OPTION",
+     .kind = OPTIONS_PASSED,
+     .form = OPTIONS_BOTH,
+     .help = ""},
+    {.letter = 'W',
+     .arg = "FILTER",
+     .kind = OPTIONS_PASSED,
+     .form = OPTIONS_BOTH,
+     .help = ""},
+    {.letter = 'I', .kind = OPTIONS_PASSED, .form = OPTIONS_BOTH, .help = ""},
+    {.letter = 'E', .kind = OPTIONS_PASSED, .form = OPTIONS_BOTH, .help = ""},
+    {.letter = 's', .kind = OPTIONS_PASSED, .form = OPTIONS_WATCH, .help = ""},
+    {.letter = 'S', .kind = OPTIONS_PASSED, .form = OPTIONS_BOTH, .help = ""},
+    {.letter = 'O', .kind = OPTIONS_PASSED, .form = OPTIONS_BOTH, .help = ""},
+    {.letter = 'B', .kind = OPTIONS_PASSED, .form = OPTIONS_BOTH, .help = ""},
+    {.letter = 'u', .kind = OPTIONS_PASSED, .form = OPTIONS_BOTH, .help = ""},
+    {.letter = 'P',
+     .kind = OPTIONS_PASSED,
+     .form = OPTIONS_BOTH,
+     .help = "as python --help has them"},
+
+    {.kind = OPTIONS_HEADING, .help = "About ttrace"},
+    {.name = "help",
+     .letter = 'h',
+     .kind = OPTIONS_ACTION,
+     .form = OPTIONS_BOTH,
+     .value = ARGV_HELP,
+     .help = "this text"},
+    {.name = "version",
+     .letter = 'V',
+     .kind = OPTIONS_ACTION,
+     .form = OPTIONS_BOTH,
+     .value = ARGV_VERSION,
+     .help = "ttrace's version, and the Pythons it can run programs as"},
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+const struct options_row *
+options_table(size_t *n)
+{
+    *n = N_ROWS;
+    return rows;
+}
+
+const struct options_row *
+options_by_letter(char letter, unsigned forms)
+{
+    for (size_t i = 0; i < N_ROWS; i++)
+        if (letter && rows[i].letter == letter && rows[i].form & forms)
+            return &rows[i];
+    return NULL;
+}
+
+const struct options_row *
+options_by_name(const char *name, size_t len, struct buf *names)
+{
+    const struct options_row *found = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < N_ROWS; i++) {
+        const struct options_row *o = &rows[i];
+
+        if (!o->name || strncmp(o->name, name, len) != 0)
+            continue;
+        if (!o->name[len])
+            return o;
+        if (names)
+            buf_printf(names, "%s--%s", n ? ", " : "", o->name);
+        found = o;
+        n++;
+    }
+    return n == 1 ? found : NULL;
+}

@@ -1,0 +1,76 @@
+#include "cli/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "cli/ignore.h"
+#include "cli/runners.h"
+
+static void
+add_rules(struct plan *p, const struct conf *c, enum conf_id id, const char *option)
+{
+    const struct conf_value *v = conf_value(c, id);
+
+    for (size_t i = 0; i < v->n; i++)
+        texts_take(&p->options, xalloc_printf("--%s=%s", option, v->items[i].text));
+}
+
+static bool
+add_ignored(struct plan *p, const struct argv *a, struct err *err)
+{
+    const char *script = a->flags & ARGV_MODULE ? NULL : a->script;
+    struct texts rules = {0};
+    bool ok = true;
+
+    for (size_t i = 0; i < a->ignore_modules.n; i++)
+        ignore_modules(a->ignore_modules.items[i], &rules);
+    for (size_t i = 0; ok && i < a->ignore_dirs.n; i++)
+        ok = ignore_dirs(a->ignore_dirs.items[i], script, &p->python, &rules, err);
+    for (size_t i = 0; i < rules.n; i++)
+        texts_take(&p->options, xalloc_printf("--exclude=%s", rules.items[i]));
+    texts_release(&rules);
+    return ok;
+}
+
+static bool
+add_options(struct plan *p, const struct argv *a, const struct conf *c, struct err *err)
+{
+    texts_add(&p->options, a->action == ARGV_COUNT ? "--mode=count" : "--mode=full");
+    texts_take(&p->options, xalloc_printf("--engine=%s", a->engine));
+    add_rules(p, c, CONF_INCLUDE, "include");
+    add_rules(p, c, CONF_EXCLUDE, "exclude");
+    for (size_t i = 0; i < a->breaks.n; i++)
+        texts_take(&p->options, xalloc_printf("--break=%s", a->breaks.items[i]));
+    if (a->flags & ARGV_PAUSE)
+        texts_add(&p->options, "--pause");
+    return add_ignored(p, a, err);
+}
+
+bool
+plan_make(struct plan *p, const struct argv *a, const struct conf *c, struct err *err)
+{
+    char *own_dir;
+    bool ok;
+
+    *p = (struct plan){0};
+    /* Python would say so itself, but on a screen that has just been opened. */
+    if (a->script && access(a->script, R_OK) < 0)
+        return err_sys(err, errno, "%s", a->script);
+    if (!python_find(&p->python, a->python, err) || !runners_own_dir(&own_dir, err))
+        return false;
+    ok = runners_get(own_dir, &p->python, &p->runner, err) && add_options(p, a, c, err);
+    free(own_dir);
+    return ok;
+}
+
+void
+plan_release(struct plan *p)
+{
+    python_release(&p->python);
+    free(p->runner);
+    texts_release(&p->options);
+    *p = (struct plan){0};
+}
