@@ -27,7 +27,8 @@ pass(PyObject *co, PyObject *globals)
     if (!e)
         return Py_NewRef(co);
     made = (PyObject *)ops->instrument((PyCodeObject *)co, e);
-    Py_XSETREF(recent[next++ % RECENT], Py_NewRef(made));
+    next = (next + 1) % RECENT;
+    Py_XSETREF(recent[next], Py_NewRef(made));
     return made;
 }
 
