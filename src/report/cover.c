@@ -130,7 +130,7 @@ struct source_count
 cover_print(const struct reader *r, const struct source *s, unsigned flags,
             struct buf *out)
 {
-    struct source_count count = {0, 0};
+    struct source_count count = {0};
     uint32_t n = source_is_decoded(s) ? source_n_lines(s) : 0;
     struct buf text = {0};
     const char *line;
@@ -274,7 +274,7 @@ write_file(struct report *p, files_id file, const char *path)
 {
     struct source *s = source_new(p->reader, file);
     struct buf text = {0}, to = {0}, name = {0};
-    struct source_count count = {0, 0};
+    struct source_count count;
     struct err why;
 
     source_read(s, UINT32_MAX);

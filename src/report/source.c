@@ -18,6 +18,7 @@ struct source {
     struct encoding encoding;
     bool has_text;
     bool is_decoded;
+    bool has_pragmas;       /* some line has one */
     bool fstrings_are_docs; /* they are string tokens, up to Python 3.11 */
 
     const char *text;
@@ -69,6 +70,14 @@ split(struct source *s, size_t len)
     }
 }
 
+static bool
+has_pragma(const char *text, size_t len)
+{
+    static const char pragma[] = "#pragma NO COVER";
+
+    return memmem(text, len, pragma, sizeof(pragma) - 1) != NULL;
+}
+
 static void
 load(struct source *s, const char *bytes, size_t len)
 {
@@ -87,6 +96,7 @@ load(struct source *s, const char *bytes, size_t len)
         len -= 3;
     }
     s->text = bytes;
+    s->has_pragmas = has_pragma(bytes, len);
     split(s, len);
 }
 
@@ -181,11 +191,10 @@ source_text(const struct source *s, uint32_t line, size_t *len)
 static bool
 is_excused(const struct source *s, uint32_t line)
 {
-    static const char pragma[] = "#pragma NO COVER";
     size_t len;
     const char *text = source_text(s, line, &len);
 
-    return memmem(text, len, pragma, sizeof(pragma) - 1) != NULL;
+    return s->has_pragmas && has_pragma(text, len);
 }
 
 static unsigned
@@ -215,45 +224,37 @@ source_line(const struct source *s, const struct spent *spent, uint32_t line)
     return l;
 }
 
-struct source_count
-source_count(const struct source *s)
+static void
+count_line(const struct source *s, const struct spent *spent, lines_id id,
+           struct source_count *count)
 {
-    struct source_count count = {0, 0};
-    uint32_t n;
-    const lines_id *ids = reader_lines(s->reader, s->file, &n);
-    const struct format_line *line;
-    uint64_t hits;
-
-    for (uint32_t i = 0; i < n; i++) {
-        line = reader_line(s->reader, ids[i]);
-        if (!line || line->line < 1 || (s->has_text && line->line > s->n_lines))
-            continue;
-        hits = reader_load(&line->hits);
-        count.n_run += hits > 0;
-        count.n_lines += hits || line_flags(s, line->line, hits) & SOURCE_MISSED;
-    }
-    return count;
-}
-
-struct source_line
-source_most(const struct source *s, const struct spent *spent)
-{
-    struct source_line most = {.id = FORMAT_NONE};
-    uint32_t n;
-    const lines_id *ids = reader_lines(s->reader, s->file, &n);
-    const struct format_line *line;
+    const struct format_line *line = reader_line(s->reader, id);
     uint64_t hits, ticks;
 
-    for (uint32_t i = 0; i < n; i++) {
-        line = reader_line(s->reader, ids[i]);
-        hits = line ? reader_load(&line->hits) : 0;
-        if (!hits)
-            continue;
-        ticks = spent_line(spent, ids[i], line);
-        most.hits = hits > most.hits ? hits : most.hits;
-        most.self_ticks = ticks > most.self_ticks ? ticks : most.self_ticks;
+    if (!line || (s->has_text && line->line > s->n_lines))
+        return;
+    hits = reader_load(&line->hits);
+    if (!hits) {
+        count->n_lines += line_flags(s, line->line, 0) & SOURCE_MISSED ? 1 : 0;
+        return;
     }
-    return most;
+    ticks = spent ? spent_line(spent, id, line) : 0;
+    count->n_run++;
+    count->n_lines++;
+    count->most_hits = hits > count->most_hits ? hits : count->most_hits;
+    count->most_ticks = ticks > count->most_ticks ? ticks : count->most_ticks;
+}
+
+struct source_count
+source_count(const struct source *s, const struct spent *spent)
+{
+    struct source_count count = {0};
+    uint32_t n;
+    const lines_id *ids = reader_lines(s->reader, s->file, &n);
+
+    for (uint32_t i = 0; i < n; i++)
+        count_line(s, spent, ids[i], &count);
+    return count;
 }
 
 bool

@@ -29,7 +29,9 @@ struct source_line {
 
 struct source_count { /* as in a summary of `trace` */
     uint32_t n_run;
-    uint32_t n_lines; /* that ran or could have */
+    uint32_t n_lines;    /* that ran or could have */
+    uint64_t most_hits;  /* of any line, */
+    uint64_t most_ticks; /* and the most self time of any */
 };
 
 /* Never NULL: a file without text has no lines. The reader must outlive it. */
@@ -54,11 +56,8 @@ const char *source_text(const struct source *s, uint32_t line, size_t *len);
 struct source_line source_line(const struct source *s, const struct spent *spent,
                                uint32_t line);
 
-/* Counts the lines of the file. */
-struct source_count source_count(const struct source *s);
-
-/* The most hits and the most self time that any line of the file has. */
-struct source_line source_most(const struct source *s, const struct spent *spent);
+/* Counts the lines of the file. `spent` may be NULL: no times then. */
+struct source_count source_count(const struct source *s, const struct spent *spent);
 
 /* Reads the words of at most `budget` more lines, for source_words() and the docstring
  * flags; UINT32_MAX reads all. True while there are more. */

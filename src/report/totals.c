@@ -31,7 +31,7 @@ struct totals {
     struct totals_code *codes;
     double *shares; /* of the self time, what is not the probes' */
 
-    uint64_t all_ticks; /* of functions: threads have some of their own, too */
+    uint64_t all_ticks;   /* of functions: threads have some of their own, too */
     uint64_t fingerprint; /* of the numbers, to tell whether any changed */
 };
 

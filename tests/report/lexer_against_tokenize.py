@@ -36,7 +36,8 @@ def paint(rows, start, end, kind):
     (line, at), (last, stop) = start, end
     while line <= last:
         row = rows[line - 1]
-        for i in range(at, stop if line == last else len(row)):
+        # 3.12.1 has tokens that end behind their line.
+        for i in range(at, min(stop, len(row)) if line == last else len(row)):
             row[i] = kind
         line, at = line + 1, 0
 

@@ -145,10 +145,11 @@ test_source_knows_what_ran(void **state)
     assert_int_equal(source_line(s, &spent, 4).flags, SOURCE_EXECUTABLE);
     assert_int_equal(source_line(s, &spent, 5).flags,
                      SOURCE_EXECUTABLE | SOURCE_MISSED);
-    count = source_count(s);
+    count = source_count(s, &spent);
     assert_int_equal(count.n_run, 1);
     assert_int_equal(count.n_lines, 2);
-    assert_int_equal(source_most(s, &spent).hits, 3);
+    assert_int_equal(count.most_hits, 3);
+    assert_int_equal(count.most_ticks, 70);
     spent_release(&spent);
     source_free(s);
     session_build_end(&b);
