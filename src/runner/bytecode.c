@@ -22,8 +22,9 @@
  * so that who hears them knows which frame goes on. It stands behind PUSH_EXC_INFO,
  * where the exception is the current one:
  *
- *   body:  PUSH_EXC_INFO, CATCH probe, jump to end     only if some exceptions do not
- * fire line:  PUSH_EXC_INFO, CATCH probe, LINE probe end:
+ *   body:   PUSH_EXC_INFO, CATCH probe, jump to end   (if some ways do not fire)
+ *   line:   PUSH_EXC_INFO, CATCH probe, LINE probe
+ *   end:
  *
  * On 3.11, throw() into a frame that awaits another one, when that one ends, takes the
  * unit in front of the YIELD_VALUE for the SEND, and goes on at its target as if the

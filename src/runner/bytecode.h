@@ -1,7 +1,37 @@
 /* Puts probes into the bytecode of one code object: bytes in, bytes out, no policy and
  * no Python object. The caller turns probe requests into constants and makes the new
  * code object. What depends on the version of CPython is in one table, bytecode_spec.c.
- */
+ *
+ * A probe is asked for its truth value (3.11) or inverted (later), and what it answers
+ * does not matter. It must not raise. Line probes fire when sys.settrace() would give a
+ * line event, as often and in that order. Probes have the source position of the
+ * instruction they stand in front of, so that tracebacks, co_positions() and who else
+ * traces the program see what they would see without.
+ *
+ * What is heard of a frame, in this order:
+ *
+ *   ENTER, then LINE..., then one of LEAVE, UNWIND, YIELD
+ *   after YIELD, one of
+ *     RESUME   it goes on: next(), send()
+ *     CATCH    it goes on in a handler: an exception was thrown in
+ *     UNWIND   the same, but it has no handler, and is gone
+ *     nothing, ever: from 3.12 on, close() may end a generator without running it; the
+ *              address of its frame may then ENTER again, as another one
+ *
+ * (When an exception is thrown in and ends what the frame awaits with a value, it is
+ * RESUME on 3.11 and CATCH later. While what is awaited handles it and yields again,
+ * nothing is heard of the frame that awaits.)
+ *
+ * CATCH is also heard when the exception comes from the frame itself; who wants to know
+ * the difference remembers whether the frame was suspended. It comes before the
+ * handler's LINE, but not for handlers that only clean up and raise again. Nothing is
+ * heard of a frame that never begins: a generator that is closed or thrown into before
+ * its first next(), or a signal that is handled right at the start.
+ *
+ * 3.12 only: sys.settrace() counts a line again when a Python function that was called
+ * in it returns to a place in it where ways meet, or fails and the handler is on the
+ * same line, but not when it was a C function. This looks like a mistake, was gone
+ * in 3.13, and is not followed. */
 #ifndef RUNNER_BYTECODE_H
 #define RUNNER_BYTECODE_H
 
@@ -13,19 +43,20 @@
 
 enum bytecode_probe {
     BYTECODE_LINE,   /* where a line event fires */
-    BYTECODE_ENTER,  /* after the first RESUME */
-    BYTECODE_LEAVE,  /* before a return */
-    BYTECODE_YIELD,  /* before a suspension */
+    BYTECODE_ENTER,  /* after the first RESUME, before the first line */
+    BYTECODE_LEAVE,  /* right before a return */
+    BYTECODE_YIELD,  /* right before a suspension: yield, and await when it waits */
     BYTECODE_RESUME, /* after the RESUME behind a suspension */
-    BYTECODE_UNWIND, /* an exception leaves the frame */
-    BYTECODE_CATCH,  /* an exception arrived at a handler of the frame (generators and
-                        coroutines only: it may have been thrown in from outside) */
+    BYTECODE_UNWIND, /* an exception leaves the frame; has no line */
+    BYTECODE_CATCH,  /* an exception arrived at a handler of code that suspends; it is
+                        the current one (sys.exception()), but in an async for */
     BYTECODE_N_PROBES
 };
 
-enum bytecode_want { /* bits */
-                     BYTECODE_WANT_LINES = 1,
-                     BYTECODE_WANT_CALLS = 2, /* all probes but LINE */
+/* Bits. */
+enum bytecode_want {
+    BYTECODE_WANT_LINES = 1,
+    BYTECODE_WANT_CALLS = 2, /* all probes but LINE */
 };
 
 struct bytecode_bytes {

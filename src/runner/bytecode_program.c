@@ -173,7 +173,8 @@ static bool
 read_ranges(struct bytecode_program *p, const struct reading *r, struct err *err)
 {
     const uint8_t *at = r->code->exceptiontable.data;
-    const uint8_t *end = at + r->code->exceptiontable.len;
+    size_t len = r->code->exceptiontable.len;
+    const uint8_t *end = len ? at + len : at; /* an empty table may be NULL */
     struct bytecode_tables_range raw;
     struct bytecode_program_range range = {0};
 

@@ -26,10 +26,9 @@
 enum { OTHER = -1, CLASSES = 8, WINDOW = 64, CHAIN = 64 };
 
 struct handler {
-    uint32_t first; /* instruction */
-    uint32_t
-        reraise;    /* the last of the way that may be copied; NONE if there is none */
-    uint32_t outer; /* the range that covers it, or NONE */
+    uint32_t first;       /* instruction */
+    uint32_t reraise;     /* the last one of what may be copied, or NONE */
+    uint32_t outer;       /* the range that covers it, or NONE */
     int lines[CLASSES];   /* the classes that arrive */
     uint32_t at[CLASSES]; /* where the copy for each begins */
     int n;
@@ -145,13 +144,13 @@ arrive(const struct split *s, struct handler *h, int line)
     int i, k;
 
     for (i = 0; i < CHAIN && h; i++) {
-        int class = line >= 0 && matters(s, h, line) ? line : OTHER;
+        int kind = line >= 0 && matters(s, h, line) ? line : OTHER;
 
-        for (k = 0; k < h->n && h->lines[k] != class; k++)
+        for (k = 0; k < h->n && h->lines[k] != kind; k++)
             ;
         if (k < h->n || h->n == CLASSES)
             return;
-        h->lines[h->n++] = class;
+        h->lines[h->n++] = kind;
         h = outer_of(s, h);
     }
 }
@@ -211,11 +210,11 @@ add_way_back(struct split *s, uint32_t from)
 }
 
 static bool
-copy_code(struct split *s, struct handler *h, int class)
+copy_code(struct split *s, struct handler *h, int kind)
 {
     uint32_t first = s->p->n, i, end;
 
-    h->at[class] = first;
+    h->at[kind] = first;
     for (i = h->first; i <= h->reraise; i++) {
         struct bytecode_program_ins ins = s->p->ins[i];
 
@@ -223,7 +222,7 @@ copy_code(struct split *s, struct handler *h, int class)
             ins.target <= h->reraise)
             ins.target += first - h->first;
         if (i == h->reraise)
-            ins.raise_line = h->lines[class];
+            ins.raise_line = h->lines[kind];
         if (!bytecode_program_add(s->p, &ins))
             return false;
     }
@@ -294,7 +293,7 @@ move_range(const struct split *s, const struct bytecode_program_range *old,
 
 /* The ranges of a copy: those of what was copied. */
 static bool
-move_ranges(const struct split *s, const struct handler *h, int class,
+move_ranges(const struct split *s, const struct handler *h, int kind,
             struct bytecode_program *out)
 {
     uint32_t i;
@@ -302,7 +301,7 @@ move_ranges(const struct split *s, const struct handler *h, int class,
     for (i = range_behind(s, h->first);
          i < s->n_ranges && s->p->ranges[i].first <= h->reraise; i++)
         if (!move_range(s, &s->p->ranges[i], h->first, h->reraise + 1,
-                        h->at[class] - h->first, out))
+                        h->at[kind] - h->first, out))
             return false;
     return true;
 }

@@ -118,8 +118,10 @@ void
 bytecode_tables_places(struct bytecode_tables_places *it, const uint8_t *table,
                        size_t len, int first_line)
 {
+    const uint8_t *end = len ? table + len : table; /* an empty table may be NULL */
+
     *it = (struct bytecode_tables_places){
-        .at = table, .end = table + len, .line = first_line, .place = {-1, -1, -1, -1}};
+        .at = table, .end = end, .line = first_line, .place = {-1, -1, -1, -1}};
 }
 
 bool

@@ -1,0 +1,107 @@
+/* What the tests of the bytecode rewriter share: Python, started with the module
+ * `probes` of the test, and the driver beside this file. */
+#ifndef TESTS_RUNNER_BYTECODE_DRIVE_H
+#define TESTS_RUNNER_BYTECODE_DRIVE_H
+
+#include "runner/py.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "runner/bytecode.h"
+
+/* The module bytecode_drive, and the path of the programs that it runs. */
+static PyObject *driver;
+static char cases_path[1024];
+
+/* The bytes of a code object, borrowed from it and from `co_code`, which is owned. */
+struct view {
+    PyObject *co_code;
+    struct bytecode_code code;
+};
+
+static inline struct bytecode_bytes
+view_bytes(PyObject *bytes)
+{
+    return (struct bytecode_bytes){(const uint8_t *)PyBytes_AS_STRING(bytes),
+                                   (size_t)PyBytes_GET_SIZE(bytes)};
+}
+
+static inline bool
+view_init(struct view *v, PyCodeObject *code)
+{
+    int suspends = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR;
+
+    v->co_code = PyCode_GetCode(code);
+    if (!v->co_code)
+        return false;
+    v->code = (struct bytecode_code){
+        .code = view_bytes(v->co_code),
+        .linetable = view_bytes(code->co_linetable),
+        .exceptiontable = view_bytes(code->co_exceptiontable),
+        .first_line = code->co_firstlineno,
+        .stack_size = code->co_stacksize,
+        .suspends = (code->co_flags & suspends) != 0,
+    };
+    return true;
+}
+
+/* Calls a function of the driver and fails with the text that it returns, if any. */
+static inline void
+assert_drive(const char *function, const char *format, ...)
+{
+    PyObject *method = PyObject_GetAttrString(driver, function);
+    PyObject *args, *text = NULL;
+    va_list ap;
+
+    va_start(ap, format);
+    args = Py_VaBuildValue(format, ap);
+    va_end(ap);
+    if (method && args)
+        text = PyObject_CallObject(method, args);
+    if (!text)
+        PyErr_Print();
+    assert_non_null(text);
+    if (PyUnicode_GetLength(text) > 0)
+        fail_msg("\n%.4000s", PyUnicode_AsUTF8(text));
+    Py_DECREF(text);
+    Py_DECREF(args);
+    Py_DECREF(method);
+}
+
+/* Starts Python; `init` makes the module `probes`. */
+static inline int
+start_drive(PyObject *(*init)(void))
+{
+    char folder[] = __FILE__;
+    PyObject *path;
+
+    *strrchr(folder, '/') = '\0';
+    snprintf(cases_path, sizeof(cases_path), "%s/bytecode_cases.py", folder);
+    PyImport_AppendInittab("probes", init);
+    Py_Initialize();
+    path = PyUnicode_FromString(folder);
+    if (!path || PyList_Insert(PySys_GetObject("path"), 0, path) < 0)
+        return -1;
+    Py_DECREF(path);
+    PySys_SetObject("dont_write_bytecode", Py_True);
+    driver = PyImport_ImportModule("bytecode_drive");
+    if (!driver)
+        PyErr_Print();
+    return driver ? 0 : -1;
+}
+
+static inline int
+stop_drive(void)
+{
+    Py_CLEAR(driver);
+    return Py_FinalizeEx();
+}
+
+#endif
