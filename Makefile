@@ -8,16 +8,11 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 Q := $(if $(V),,@)
 
-# The chosen interpreter's own word on its version, headers and library, in one line.
-PROBE := $(shell $(PYTHON) -c 'import sys, sysconfig as s; v = s.get_config_var; \
-  lib = v("LIBDIR"); shared = v("Py_ENABLE_SHARED"); \
-  print("%d.%d" % sys.version_info[:2], s.get_path("include"), \
-  (("-L%s -lpython%s%s" + ("" if lib.startswith("/usr/lib") else " -Wl,-rpath," + lib)) \
-  % (lib, v("VERSION"), v("ABIFLAGS"))) if shared else "%s/%s" % (v("LIBPL"), v("LIBRARY")), \
-  v("LIBS") or "", v("SYSLIBS") or "")' 2>/dev/null)
+# The chosen interpreter's own word on its version, headers and library.
+PROBE := $(shell $(PYTHON) src/runner/link.py 2>/dev/null)
 PY_VERSION := $(word 1,$(PROBE))
-PY_INCLUDE := $(word 2,$(PROBE))
-PY_LIBS := $(wordlist 3,99,$(PROBE))
+PY_INCLUDE := $(word 3,$(PROBE))
+PY_LIBS := $(wordlist 4,99,$(PROBE))
 ifeq ($(PY_VERSION),)
 $(error $(PYTHON) does not run; say make PYTHON=/path/to/python3)
 endif
@@ -36,7 +31,7 @@ YAML := $(shell pkg-config --cflags --libs yaml-0.1)
 CMOCKA := $(shell pkg-config --cflags --libs cmocka)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
-PY_BUILD := $(BUILD)/py$(PY_VERSION)
+PY_BUILD := $(BUILD)/py$(word 2,$(PROBE))
 # One archive a room, the lower ones behind the upper ones on every link line.
 SHARED := $(BUILD)/session.a $(BUILD)/base.a
 FRONT := $(BUILD)/cli.a $(BUILD)/tui.a $(BUILD)/report.a $(SHARED)
@@ -47,15 +42,21 @@ TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(addprefix tests/,$(addsuffix /te
   base session report tui cli tty))))
 RUNNER_TESTS := $(patsubst %.c,$(PY_BUILD)/%,$(wildcard tests/runner/test_*.c))
 
+SCRIPTS := $(addprefix tests/compat/,as_python.py survives.py cover.py)
+
 all: ttrace ttrace-runner-$(PY_VERSION) ## build ./ttrace and the runner for $(PYTHON)
 
-ttrace: $(BUILD)/src/cli/main.o $(FRONT)
-	@echo "  link    $@"
-	$(Q)$(LINK) -o $@ $^ $(FRONT_LIBS)
+# What was linked last, and from what: another BUILD or PYTHON links anew.
+build/linked-%: force
+	@mkdir -p build; echo '$(BUILD) $(PROBE)' | cmp -s - $@ || echo '$(BUILD) $(PROBE)' >$@
 
-ttrace-runner-$(PY_VERSION): $(PY_BUILD)/src/runner/main.o $(RUNNER)
+ttrace: $(BUILD)/src/cli/main.o $(FRONT) build/linked-front
 	@echo "  link    $@"
-	$(Q)$(LINK) -o $@ $^ $(RUNNER_LIBS)
+	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) $(FRONT_LIBS)
+
+ttrace-runner-$(PY_VERSION): $(PY_BUILD)/src/runner/main.o $(RUNNER) build/linked-$(PY_VERSION)
+	@echo "  link    $@"
+	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) $(RUNNER_LIBS)
 
 $(BUILD)/base.a: $(call objects,src/base/*.c)
 $(BUILD)/session.a: $(call objects,src/session/*.c)
@@ -69,6 +70,9 @@ $(PY_BUILD)/runner.a: $(patsubst %.c,$(PY_BUILD)/%.o,\
 %.a:
 	@mkdir -p $(@D); rm -f $@
 	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/tests/harness/main: $(BUILD)/tests/harness/main.o $(BUILD)/harness.a $(FRONT)
+	$(Q)$(LINK) -o $@ $^ $(FRONT_LIBS) $(CMOCKA)
 
 $(TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/harness.a $(FRONT)
 	$(Q)$(LINK) -o $@ $^ $(FRONT_LIBS) $(CMOCKA)
@@ -114,5 +118,5 @@ clean: ## remove what was built
 	rm -rf build ttrace ttrace-runner-*
 
 -include $(shell find build -name '*.d' 2>/dev/null)
-.PHONY: all test check bench diff fuzz screenshots install help clean
+.PHONY: force all test check bench diff fuzz screenshots install help clean
 .DELETE_ON_ERROR:

@@ -216,11 +216,22 @@ remove_points(const char *path, uint32_t line)
     }
 }
 
+/* A breakpoint on a line without code means the next one that has some. */
+static bool
+means(const struct point *p, const struct codes_file *file, uint32_t line)
+{
+    uint32_t at = p->line;
+
+    while (at < line && file->by_line[at] == FORMAT_NONE)
+        at++;
+    return at == line && codes_is_file(file, p->path);
+}
+
 bool
 gate_breaks_on(const struct codes_file *file, uint32_t line)
 {
     for (const struct point *p = points; p; p = p->next)
-        if (p->line == line && codes_is_file(file, p->path))
+        if (means(p, file, line))
             return true;
     return false;
 }

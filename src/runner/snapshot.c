@@ -93,7 +93,7 @@ add_value(const struct taking *s, uint32_t index, struct format_frame *f,
 }
 
 /* The names of a module or of a class body, without those that every one has and
- * without what it merely defines. */
+ * without imported modules. */
 static void
 add_namespace(const struct taking *s, uint32_t index, struct format_frame *f,
               PyObject *dict)
@@ -102,8 +102,7 @@ add_namespace(const struct taking *s, uint32_t index, struct format_frame *f,
     Py_ssize_t pos = 0;
 
     while (dict && PyDict_CheckExact(dict) && PyDict_Next(dict, &pos, &name, &value)) {
-        if (!PyUnicode_Check(name) || PyFunction_Check(value) ||
-            PyModule_Check(value) || PyType_Check(value) ||
+        if (!PyUnicode_Check(name) || PyModule_Check(value) ||
             (PyUnicode_GET_LENGTH(name) > 1 && PyUnicode_READ_CHAR(name, 0) == '_' &&
              PyUnicode_READ_CHAR(name, 1) == '_'))
             continue;

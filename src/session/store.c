@@ -83,8 +83,8 @@ store_map(struct store *s, void *at)
 
     if (map == MAP_FAILED)
         return errno;
-    /* What lies ahead of a fault is a hole: reading ahead of it takes milliseconds where
-     * the device reads ahead by megabytes. */
+    /* What lies ahead of a fault is a hole: reading ahead of it takes milliseconds
+     * where the device reads ahead by megabytes. */
     madvise(map, s->size, MADV_RANDOM);
     s->map = map;
     return 0;

@@ -1,0 +1,11 @@
+"""Call-dense: recursion and nothing else."""
+from clock import timed
+
+
+def fib(n):
+    if n < 2:
+        return n
+    return fib(n - 1) + fib(n - 2)
+
+
+timed(lambda n: [fib(24) for _ in range(n)], 50)

@@ -1,0 +1,126 @@
+"""Reads a session file, for tests only. The layout is not written down here a second
+time: it is taken from the structs in src/session/format.h.
+
+    session.py FILE      prints hits and calls as JSON"""
+import collections
+import ctypes
+import json
+import os
+import re
+import sys
+
+HEADER = os.path.join(os.path.dirname(__file__), "../../src/session/format.h")
+SCALARS = {
+    "char": ctypes.c_char, "uint32_t": ctypes.c_uint32, "int32_t": ctypes.c_int32,
+    "uint64_t": ctypes.c_uint64, "int64_t": ctypes.c_int64, "uint16_t": ctypes.c_uint16,
+    "uint8_t": ctypes.c_uint8,
+}
+NONE = 0xFFFFFFFF
+
+
+class Layout:
+    """The structs and enumerators of a C header whose fields are plain scalars, arrays
+    and structs declared before."""
+
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as f:
+            text = re.sub(r"/\*.*?\*/", " ", f.read(), flags=re.S)
+        self.types = dict(SCALARS)
+        self.constants = {}
+        for m in re.finditer(r"typedef (\w+) (\w+);", text):
+            self.types[m.group(2)] = self.types[m.group(1)]
+        for m in re.finditer(r"#define (\w+) (\d+)u?\b", text):
+            self.constants[m.group(1)] = int(m.group(2))
+        for m in re.finditer(r"enum \w+ \{(.*?)\};", text, re.S):
+            self._add_enum(m.group(1))
+        for m in re.finditer(r"struct (\w+) \{(.*?)\};", text, re.S):
+            self._add_struct(*m.groups())
+
+    def _add_enum(self, body):
+        value = 0
+        for word in filter(None, map(str.strip, body.split(","))):
+            name, _, given = map(str.strip, word.partition("="))
+            value = int(given, 0) if given else value
+            self.constants[name] = value
+            value += 1
+
+    def _add_struct(self, name, body):
+        fields = []
+        for m in re.finditer(r"(?:_Atomic\s+)?(?:struct\s+)?(\w+)\s+([^;]+);", body):
+            for declared in m.group(2).split(","):
+                field, size = re.match(r"\s*(\w+)(?:\[(\w+)\])?", declared).groups()
+                ctype = self.types[m.group(1)]
+                if size:
+                    ctype *= self.constants.get(size) or int(size)
+                fields.append((field, ctype))
+        self.types[name] = type(name, (ctypes.Structure,), {"_fields_": fields})
+
+
+LAYOUT = Layout(HEADER)
+
+
+class Session:
+    """One session file, read whole: a picture of the moment it was opened."""
+
+    def __init__(self, path):
+        with open(path, "rb") as f:
+            head = f.read(ctypes.sizeof(LAYOUT.types["format_header"]))
+            self.header = LAYOUT.types["format_header"].from_buffer_copy(head)
+            if self.header.magic != b"ttrace\r\n":
+                raise ValueError(f"{path}: not a session")
+            self._bytes = [self._section(f, e) for e in self.header.sections]
+        self.strings = self._bytes[LAYOUT.constants["FORMAT_STRINGS"]]
+
+    @staticmethod
+    def _section(f, entry):
+        f.seek(entry.offset)
+        return f.read(entry.count * entry.record_size)
+
+    def records(self, name):
+        """The records of a section: name is `file`, `code`, `line`, `node`, ..."""
+        ctype = LAYOUT.types["format_" + name]
+        data = self._bytes[LAYOUT.constants[f"FORMAT_{name.upper()}S"]]
+        return (ctype * (len(data) // ctypes.sizeof(ctype))).from_buffer_copy(data)
+
+    def string(self, at):
+        size = int.from_bytes(self.strings[at:at + 4], sys.byteorder)
+        return self.strings[at + 4:at + 4 + size].decode("utf-8", "surrogateescape")
+
+    def hits(self):
+        """{(path, line): hits}, of the lines that ran."""
+        files = [self.string(f.path) for f in self.records("file")]
+        hits = collections.Counter()
+        for line in self.records("line"):
+            if line.hits:
+                hits[files[line.file], line.line] += line.hits
+        return hits
+
+    def lines(self):
+        """{(path, line)} of all lines that can run."""
+        files = [self.string(f.path) for f in self.records("file")]
+        return {(files[line.file], line.line) for line in self.records("line")}
+
+    def calls(self):
+        """{(path, qualified name, first line): times started}."""
+        files = [self.string(f.path) for f in self.records("file")]
+        codes = [(files[c.file], self.string(c.qualname), c.first_line)
+                 for c in self.records("code")]
+        calls = collections.Counter()
+        for node in self.records("node"):
+            if node.code != NONE and node.calls:
+                calls[codes[node.code]] += node.calls
+        return calls
+
+
+def main():
+    session = Session(sys.argv[1])
+    json.dump({
+        "state": session.header.state,
+        "exit_status": session.header.exit_status,
+        "hits": [[*where, n] for where, n in sorted(session.hits().items())],
+        "calls": [[*what, n] for what, n in sorted(session.calls().items())],
+    }, sys.stdout, indent=0)
+
+
+if __name__ == "__main__":
+    main()
