@@ -1,0 +1,17 @@
+/* Saves what was seen: .cover files, or the session. The sentence for the user is the
+ * answer in either case. */
+#ifndef TUI_SAVE_H
+#define TUI_SAVE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "session/reader.h"
+
+/* "wrote cov/s01_first.cover", "wrote 12 files to cov"; false: why not. */
+bool save_cover(const struct reader *r, const char *dir, struct buf *sentence);
+
+/* "wrote run.ttrace". */
+bool save_session(const struct reader *r, const char *path, struct buf *sentence);
+
+#endif
