@@ -14,6 +14,7 @@ static struct codes_entry unwanted;
 static struct codes_options options;
 static struct format_header *header;
 static Py_ssize_t extra_index = -1;
+static bool has_main; /* the first code that runs in __main__ is the script's */
 static struct codes_entry *entries; /* newest first */
 static PyObject *files;             /* co_filename -> capsule of struct codes_file */
 static PyObject
@@ -109,7 +110,7 @@ keep(PyObject *dict, PyObject *key, void *p)
 }
 
 static struct codes_file *
-add_file(PyCodeObject *co, strings_id module, PyObject *globals)
+add_file(PyCodeObject *co, const char *module, PyObject *globals, bool is_main)
 {
     struct codes_file *file = calloc(1, sizeof(*file));
     struct format_file *record;
@@ -124,12 +125,13 @@ add_file(PyCodeObject *co, strings_id module, PyObject *globals)
     }
     record = place;
     record->path = add_text(co->co_filename);
-    record->module = module;
+    record->module = writer_string(options.writer, module, strlen(module));
     file->path = text_of(record->path);
-    if (source_add(options.writer, file->path, globals, &record->source))
+    if (source_add(options.writer, file->path, globals, is_main, &record->source))
         record->flags |= FORMAT_FILE_SOURCE;
-    file->is_main = globals && globals == py_main_globals();
-    if (file->is_main)
+    file->is_main = is_main;
+    has_main |= is_main;
+    if (is_main)
         record->flags |= FORMAT_FILE_MAIN;
     origin_note_paths(options.writer);
     writer_publish(options.writer, FORMAT_FILES);
@@ -310,18 +312,15 @@ add(PyCodeObject *co, PyObject *globals)
 {
     PyObject *name = globals ? PyDict_GetItemString(globals, "__name__") : NULL;
     struct codes_file *file = look_up(files, co->co_filename);
-    const char *path = PyUnicode_AsUTF8(co->co_filename);
-    const char *module = name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : "";
-    strings_id module_id;
+    bool is_main = !has_main && globals && globals == py_main_globals();
+    const char *module = text_of(add_text(name));
 
-    PyErr_Clear();
-    if (!file && globals != py_main_globals() &&
-        scope_skips_file(options.scope, path ? path : "", module ? module : ""))
+    if (!file && !is_main &&
+        scope_skips_file(options.scope, text_of(add_text(co->co_filename)), module))
         return NULL;
-    module_id = add_text(name);
     if (!file)
-        file = add_file(co, module_id, globals);
-    return file ? add_tree(co, file, text_of(module_id), NULL) : NULL;
+        file = add_file(co, module, globals, is_main);
+    return file ? add_tree(co, file, module, NULL) : NULL;
 }
 
 struct codes_entry *

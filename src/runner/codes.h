@@ -13,6 +13,8 @@
 #include "session/scope.h"
 #include "session/writer.h"
 
+struct probe;
+
 struct codes_file {
     files_id id;
     const char *path;  /* borrowed from the session */
@@ -27,7 +29,8 @@ struct codes_entry {
     const char *module;
     const char *qualname;
     bool wanted;
-    void *probes; /* the back-end's */
+    struct probe *probes; /* of probe_bytecode.c */
+    bool has_breaks;      /* of probe_monitoring.c: a breakpoint in its file */
     struct codes_entry *next;
 };
 

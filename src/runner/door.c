@@ -8,7 +8,7 @@
 
 enum {
     RECENT = 16, /* code objects kept for programs that run one again and again */
-    ARGS_MAX = 3
+    ARGS_MAX = 4 /* code, globals, locals, closure */
 };
 
 static const struct probe_ops *ops;
@@ -32,21 +32,35 @@ pass(PyObject *co, PyObject *globals)
     return made;
 }
 
-/* A C function has no frame of its own: without explicit globals, the plain function
- * sees those of our caller. */
+/* The globals that the code will run with; NULL if the call is not one to touch. 3.13
+ * takes them by name, too. */
+static PyObject *
+globals_of(PyObject *const *args, Py_ssize_t n, PyObject *names)
+{
+    PyObject *globals = n > 1 ? args[1] : NULL;
+
+    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++)
+        if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, i), "globals") ==
+            0)
+            globals = args[n + i];
+    /* A C function has no frame of its own: these are our caller's. */
+    if (!globals || globals == Py_None)
+        globals = PyEval_GetGlobals();
+    return globals && PyDict_Check(globals) ? globals : NULL;
+}
+
 static PyObject *
 run(PyObject *plain, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
-    PyObject *globals = n > 1 ? args[1] : PyEval_GetGlobals();
-    PyObject *own[ARGS_MAX], *result;
+    Py_ssize_t n_all = n + (names ? PyTuple_GET_SIZE(names) : 0);
+    PyObject *globals, *own[ARGS_MAX], *result;
 
-    if (n < 1 || n > ARGS_MAX || names || !PyCode_Check(args[0]) || !globals ||
-        !PyDict_Check(globals))
+    if (n < 1 || n_all > ARGS_MAX || !PyCode_Check(args[0]) ||
+        !(globals = globals_of(args, n, names)))
         return PyObject_Vectorcall(plain, args, (size_t)n, names);
+    memcpy(own, args, (size_t)n_all * sizeof(*own));
     own[0] = pass(args[0], globals);
-    for (Py_ssize_t i = 1; i < n; i++)
-        own[i] = args[i];
-    result = PyObject_Vectorcall(plain, own, (size_t)n, NULL);
+    result = PyObject_Vectorcall(plain, own, (size_t)n, names);
     Py_DECREF(own[0]);
     return result;
 }
@@ -105,15 +119,19 @@ end_frame(PyThreadState *tstate, struct _PyInterpreterFrame *frame)
 #if PY_VERSION_HEX >= 0x030c0000
     struct py_raised raised = py_put_aside();
     PyObject *old = (PyObject *)py_frame_code(frame);
-    PyObject *empty = Py_CompileString("", "<script>", Py_file_input), *none = NULL;
+    PyObject *empty = Py_CompileString("", "<script>", Py_file_input), *none;
 
-    if (empty) {
-        py_frame_restart(frame, (PyCodeObject *)empty);
-        none = _PyEval_EvalFrameDefault(tstate, frame, 0);
-        Py_DECREF(old);
-    }
-    if (!none) /* a signal's handler has raised: this goes on */
+    if (!empty)
+        Py_FatalError("no memory to end the script's frame");
+    py_frame_restart(frame, (PyCodeObject *)empty);
+    PyThreadState_EnterTracing(tstate); /* no trace function sees it */
+    none = _PyEval_EvalFrameDefault(tstate, frame, 0);
+    PyThreadState_LeaveTracing(tstate);
+    Py_DECREF(old);
+    if (!none) { /* a signal's handler has raised: that goes on instead */
+        py_drop(raised);
         return false;
+    }
     Py_DECREF(none);
     py_put_back(raised);
 #else

@@ -1,35 +1,15 @@
-/* A thread of ours listens to the front-end. It never takes the GIL: it puts messages
- * into a queue and arms the gate. The next line probe then finds it armed, takes the
- * messages out, and stops if that is what they, a step or a breakpoint say. During a
- * stop the same probe waits for messages, so all that is asked for is done by the one
- * thread that holds the GIL. */
+/* The listener queues what the front-end asks for and arms the gate. The next line
+ * probe then finds it armed, takes the messages out, and stops if that is what they, a
+ * step or a breakpoint say. During a stop the same probe waits for messages, so all
+ * that is asked for is done by the one thread that holds the GIL. */
 #include "runner/py.h"
 
 #include "runner/gate.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include "runner/snapshot.h"
-#include "session/control.h"
-
-_Atomic int gate_armed;
-
-enum {
-    GRACE_MS = 2000, /* between SIGTERM and SIGKILL when the front-end is gone */
-    LISTEN_MS = 200  /* how often the header's clocks are set */
-};
-
-struct queued {
-    struct queued *next;
-    struct control_msg msg;
-};
 
 struct point { /* a breakpoint */
     struct point *next;
@@ -38,109 +18,15 @@ struct point { /* a breakpoint */
     char path[];
 };
 
+/* All of this is only touched with the GIL held. */
 static struct gate_options options;
 static struct format_header *header;
 static struct point *points;
-
-/* Shared with the listening thread. */
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
-static struct queued *first, **last = &first;
-static bool detached;
-
-/* Only touched with the GIL held. */
 static bool pausing;
 static enum control_type stepping = CONTROL_RUN; /* or INTO, OVER, OUT */
 static enum format_reason step_reason = FORMAT_STOP_STEP;
-static const struct sink_thread *step_thread; /* NULL: any */
+static const struct format_thread *step_thread; /* NULL: any */
 static uint32_t step_depth;
-
-/* The listening thread. */
-
-static void
-set_state(enum format_state state)
-{
-    atomic_store_explicit(&header->state, state, memory_order_release);
-}
-
-static void
-enqueue(const struct control_msg *msg)
-{
-    struct queued *q = malloc(sizeof(*q));
-
-    if (!q)
-        return;
-    q->next = NULL;
-    q->msg = *msg;
-    pthread_mutex_lock(&mutex);
-    *last = q;
-    last = &q->next;
-    if (msg->type == CONTROL_DETACH)
-        detached = true;
-    if (msg->type == CONTROL_PAUSE &&
-        atomic_load_explicit(&header->state, memory_order_relaxed) == FORMAT_RUNNING)
-        set_state(FORMAT_PAUSING);
-    atomic_store_explicit(&gate_armed, 1, memory_order_relaxed);
-    pthread_cond_signal(&arrived);
-    pthread_mutex_unlock(&mutex);
-}
-
-/* The front-end is gone and did not say that the program may go on without it. */
-static void
-end_program(void)
-{
-    struct timespec grace = {GRACE_MS / 1000, GRACE_MS % 1000 * 1000000L};
-
-    kill(getpid(), SIGTERM);
-    nanosleep(&grace, NULL);
-    kill(getpid(), SIGKILL);
-}
-
-static void *
-listen_to(void *arg)
-{
-    struct control_msg msg;
-    int got;
-
-    (void)arg;
-    for (;;) {
-        got = control_recv(options.control_fd, &msg);
-        atomic_store_explicit(&header->last_ticks, mono_ticks(sink_tsc),
-                              memory_order_relaxed);
-        atomic_store_explicit(&header->last_mono_ns, mono_clock(),
-                              memory_order_relaxed);
-        if (got < 0)
-            break;
-        if (got > 0)
-            enqueue(&msg);
-    }
-    pthread_mutex_lock(&mutex);
-    got = detached;
-    pthread_mutex_unlock(&mutex);
-    if (!got)
-        end_program();
-    return NULL;
-}
-
-/* Signals are the program's: all are blocked in our thread. */
-static bool
-start_listening(struct err *err)
-{
-    struct timeval wait = {0, LISTEN_MS * 1000L};
-    sigset_t all, before;
-    pthread_t thread;
-    int failed;
-
-    setsockopt(options.control_fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    failed = pthread_create(&thread, NULL, listen_to, NULL);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failed)
-        return err_sys(err, failed, "thread for the control channel");
-    pthread_detach(thread);
-    return true;
-}
 
 bool
 gate_start(const struct gate_options *o, struct err *err)
@@ -150,19 +36,9 @@ gate_start(const struct gate_options *o, struct err *err)
     if (o->pause) {
         stepping = CONTROL_INTO;
         step_reason = FORMAT_STOP_START;
-        atomic_store_explicit(&gate_armed, 1, memory_order_relaxed);
+        atomic_store_explicit(&listener_armed, 1, memory_order_relaxed);
     }
-    return o->control_fd < 0 || start_listening(err);
-}
-
-void
-gate_after_fork(void)
-{
-    options.control_fd = -1;
-    pausing = false;
-    stepping = CONTROL_RUN;
-    pthread_mutex_init(&mutex, NULL);
-    atomic_store_explicit(&gate_armed, 0, memory_order_relaxed);
+    return o->control_fd < 0 || listener_start(o->control_fd, header, err);
 }
 
 /* Breakpoints. */
@@ -264,13 +140,6 @@ gate_add_break(const char *where, struct err *err)
 /* Messages. */
 
 static void
-answer(enum control_type type, uint32_t number, const char *text)
-{
-    if (options.control_fd >= 0)
-        control_send(options.control_fd, type, number, text);
-}
-
-static void
 apply_entry(struct codes_entry *e)
 {
     options.ops->apply(e);
@@ -286,18 +155,18 @@ serve(const struct control_msg *m)
     case CONTROL_BREAK:
         remove_points(m->text, m->number);
         if (add_point(m->text, m->number, false))
-            answer(CONTROL_BROKEN_AT, m->number, m->text);
+            listener_answer(CONTROL_BROKEN_AT, m->number, m->text);
         return true;
     case CONTROL_CLEAR:
         remove_points(m->text, m->number);
         return true;
     case CONTROL_EXCLUDE:
         if (!codes_exclude(m->text, apply_entry, &err))
-            answer(CONTROL_REFUSED, 0, err.text);
+            listener_answer(CONTROL_REFUSED, 0, err.text);
         return true;
     case CONTROL_INCLUDE:
         if (!codes_include(m->text, apply_entry, &err))
-            answer(CONTROL_REFUSED, 0, err.text);
+            listener_answer(CONTROL_REFUSED, 0, err.text);
         return true;
     default:
         return false;
@@ -315,53 +184,37 @@ go_on(const struct control_msg *m, const struct sink_thread *t)
         return;
     stepping = (enum control_type)m->type;
     step_reason = FORMAT_STOP_STEP;
-    step_thread = t;
+    step_thread = t->shared;
     step_depth = t->depth;
 }
 
-/* The oldest message, now the caller's to free; NULL if there is none. */
-static struct queued *
-dequeue(bool wait)
+/* Nobody is there any more: nothing stops the program. */
+static void
+let_go(void)
 {
-    struct queued *q;
-
-    pthread_mutex_lock(&mutex);
-    while (wait && !first)
-        pthread_cond_wait(&arrived, &mutex);
-    q = first;
-    if (q) {
-        first = q->next;
-        if (!first)
-            last = &first;
-    }
-    pthread_mutex_unlock(&mutex);
-    return q;
+    pausing = false;
+    stepping = CONTROL_RUN;
+    while (points)
+        remove_points(points->path, points->line);
 }
 
 /* While the program runs, a step makes no sense; a pause may be taken back. */
 static void
 take_messages(void)
 {
-    struct queued *q;
+    struct listener_msg *q;
 
-    while ((q = dequeue(false))) {
-        if (!serve(&q->msg) &&
-            (q->msg.type == CONTROL_PAUSE || q->msg.type == CONTROL_RUN)) {
+    while ((q = listener_take(false))) {
+        if (q->msg.type == CONTROL_DETACH)
+            let_go();
+        else if (!serve(&q->msg) &&
+                 (q->msg.type == CONTROL_PAUSE || q->msg.type == CONTROL_RUN)) {
             pausing = q->msg.type == CONTROL_PAUSE;
             if (!pausing)
-                set_state(FORMAT_RUNNING);
+                listener_set_state(FORMAT_RUNNING);
         }
         free(q);
     }
-}
-
-static void
-disarm(void)
-{
-    pthread_mutex_lock(&mutex);
-    if (!first && !pausing && stepping == CONTROL_RUN)
-        atomic_store_explicit(&gate_armed, 0, memory_order_relaxed);
-    pthread_mutex_unlock(&mutex);
 }
 
 /* Stops. */
@@ -380,7 +233,7 @@ note_stop(const struct sink_thread *t, enum format_reason reason, PyObject *exce
 static void
 stop(struct sink_thread *t, enum format_reason reason)
 {
-    struct queued *q;
+    struct listener_msg *q;
     uint32_t index;
     bool served;
 
@@ -389,25 +242,32 @@ stop(struct sink_thread *t, enum format_reason reason)
     stepping = CONTROL_RUN;
     remove_points(NULL, 0);
     index = note_stop(t, reason, NULL);
-    set_state(FORMAT_PAUSED);
-    answer(CONTROL_STOPPED, index, NULL);
+    listener_set_state(FORMAT_PAUSED);
+    listener_answer(CONTROL_STOPPED, index, NULL);
     do {
-        q = dequeue(true);
-        served = serve(&q->msg) || q->msg.type == CONTROL_PAUSE;
-        if (!served)
+        q = listener_take(true);
+        served = q && (serve(&q->msg) || q->msg.type == CONTROL_PAUSE);
+        if (!q || q->msg.type == CONTROL_DETACH)
+            let_go();
+        else if (!served)
             go_on(&q->msg, t);
         free(q);
     } while (served);
     sink_stop_end();
-    set_state(FORMAT_RUNNING);
-    answer(CONTROL_RUNNING, 0, NULL);
+    listener_set_state(FORMAT_RUNNING);
+    listener_answer(CONTROL_RUNNING, 0, NULL);
 }
 
+/* Of a thread that has ended no line will come: then the next line of any thread does.
+ */
 static bool
 has_stepped(const struct sink_thread *t)
 {
-    if (stepping == CONTROL_RUN || (step_thread && step_thread != t))
+    if (stepping == CONTROL_RUN)
         return false;
+    if (step_thread && step_thread != t->shared)
+        return atomic_load_explicit(&step_thread->state, memory_order_relaxed) ==
+               FORMAT_THREAD_ENDED;
     return stepping == CONTROL_INTO ||
            (stepping == CONTROL_OVER && t->depth <= step_depth) ||
            (stepping == CONTROL_OUT && t->depth < step_depth);
@@ -417,22 +277,54 @@ void
 gate_line(struct sink_thread *t, const struct codes_entry *e, uint32_t line,
           bool broken)
 {
-    if (options.control_fd < 0)
-        return;
     take_messages();
-    if (broken && gate_breaks_on(e->file, line))
-        stop(t, FORMAT_STOP_BREAK);
-    else if (pausing)
-        stop(t, FORMAT_STOP_PAUSE);
-    else if (has_stepped(t))
-        stop(t, step_reason);
-    disarm();
+    if (listener_is_on()) {
+        if (broken && gate_breaks_on(e->file, line))
+            stop(t, FORMAT_STOP_BREAK);
+        else if (pausing)
+            stop(t, FORMAT_STOP_PAUSE);
+        else if (has_stepped(t))
+            stop(t, step_reason);
+    } else {
+        let_go();
+    }
+    if (!pausing && stepping == CONTROL_RUN)
+        listener_disarm();
+}
+
+/* Functions that run what is given to them and let its exceptions out: a frame that has
+ * only such callers is the outermost one of the program's own, or of a thread's. */
+static bool
+is_starter(PyCodeObject *co)
+{
+    static const char *const names[] = {"_run_module_as_main", "_run_code",
+                                        "_bootstrap", "_bootstrap_inner", "run"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (PyUnicode_CompareWithASCIIString(co->co_name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool
+is_outermost(const struct _PyInterpreterFrame *frame)
+{
+    while ((frame = frame->previous)) {
+        PyCodeObject *co = py_frame_code(frame);
+
+        if (co && PyCode_Check(co) && !is_starter(co))
+            return false;
+    }
+    return true;
 }
 
 void
-gate_raised(struct sink_thread *t, PyObject *exception)
+gate_raised(struct sink_thread *t, const struct _PyInterpreterFrame *frame,
+            PyObject *exception)
 {
     if (exception && PyExceptionInstance_Check(exception) &&
-        !PyErr_GivenExceptionMatches(exception, PyExc_SystemExit))
+        !PyErr_GivenExceptionMatches(exception, PyExc_SystemExit) &&
+        !PyErr_GivenExceptionMatches(exception, PyExc_GeneratorExit) &&
+        is_outermost(frame))
         note_stop(t, FORMAT_STOP_RAISED, exception);
 }

@@ -6,11 +6,11 @@
 
 #include "runner/py.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/err.h"
 #include "runner/codes.h"
+#include "runner/listener.h"
 #include "runner/probe.h"
 #include "runner/sink.h"
 
@@ -21,23 +21,17 @@ struct gate_options {
     bool pause;     /* stop before the first line */
 };
 
-/* Starts to listen to the front-end, in a thread that never takes the GIL. */
+/* Opens the gate, and starts to listen if there is somebody. */
 bool gate_start(const struct gate_options *options, struct err *err);
 
 /* Sets a breakpoint before the program runs ("FILE:LINE"). */
 bool gate_add_break(const char *where, struct err *err);
 
-/* Nobody listens in a child after fork(). */
-void gate_after_fork(void);
-
-/* Nonzero: probes of lines call gate_line(). Set by the listening thread; what it set
- * before, the probe reads after taking a mutex, so the flag itself orders nothing. */
-extern _Atomic int gate_armed;
-
+/* Whether probes of lines have to call gate_line(). */
 static inline bool
 gate_is_armed(void)
 {
-    return ATTR_UNLIKELY(atomic_load_explicit(&gate_armed, memory_order_relaxed));
+    return ATTR_UNLIKELY(atomic_load_explicit(&listener_armed, memory_order_relaxed));
 }
 
 /* A line has begun. `e` is the code's entry; `broken`: a breakpoint is on this line. */
@@ -48,7 +42,9 @@ void gate_line(struct sink_thread *t, const struct codes_entry *e, uint32_t line
 bool gate_breaks_on(const struct codes_file *file, uint32_t line);
 bool gate_breaks_in(const struct codes_file *file);
 
-/* An exception has left the outermost recorded frame of a thread. */
-void gate_raised(struct sink_thread *t, PyObject *exception);
+/* An exception leaves the outermost recorded frame of a thread. If no other code may
+ * catch it, its frames are kept. */
+void gate_raised(struct sink_thread *t, const struct _PyInterpreterFrame *frame,
+                 PyObject *exception);
 
 #endif

@@ -2,14 +2,15 @@
  * is between ttrace and itself; what comes behind "--" is what python would get. */
 #include "runner/py.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "runner/codes.h"
 #include "runner/disguise.h"
 #include "runner/door.h"
@@ -17,7 +18,6 @@
 #include "runner/origin.h"
 #include "runner/probe.h"
 #include "runner/sink.h"
-#include "session/control.h"
 #include "session/scope.h"
 
 struct options {
@@ -78,6 +78,17 @@ set_mode(struct options *o, const char *word)
         fail("--mode is count or full");
 }
 
+static int
+number(const char *word)
+{
+    char *end;
+    long n = strtol(word, &end, 10);
+
+    if (end == word || *end || n < 0 || n > INT_MAX)
+        fail("--control takes the number of a descriptor");
+    return (int)n;
+}
+
 static void
 parse(struct options *o, int argc, char **argv)
 {
@@ -89,7 +100,7 @@ parse(struct options *o, int argc, char **argv)
             o->session = optarg;
             break;
         case 'c':
-            o->control_fd = atoi(optarg);
+            o->control_fd = number(optarg);
             break;
         case 'x':
             o->executable = optarg;
@@ -184,43 +195,83 @@ add_break(void *arg, const char *where, struct err *err)
     return gate_add_break(where, err);
 }
 
-/* Called in every child of os.fork(). */
+/* Around every os.fork(); `self` has the session's path. */
 static PyObject *
-after_fork(PyObject *self, PyObject *ignored)
+before_fork(PyObject *self, PyObject *ignored)
 {
-    const char *path = PyBytes_AS_STRING(self);
-    char child[4096];
-
+    (void)self;
     (void)ignored;
-    snprintf(child, sizeof(child), "%s.%d", path, (int)getpid());
-    writer_fork(writer, child, NULL);
-    sink_after_fork();
-    gate_after_fork();
+    listener_before_fork();
     Py_RETURN_NONE;
 }
 
-static PyMethodDef after_fork_method = {"after_fork", after_fork, METH_NOARGS, NULL};
+static int
+listen_again(void *ignored)
+{
+    (void)ignored;
+    listener_after_fork_in_parent();
+    return 0;
+}
+
+/* Python may still look whether the parent has threads, to warn of them: so later. */
+static PyObject *
+after_fork_in_parent(PyObject *self, PyObject *ignored)
+{
+    (void)self;
+    (void)ignored;
+    if (Py_AddPendingCall(listen_again, NULL) < 0)
+        listen_again(NULL);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+after_fork_in_child(PyObject *self, PyObject *ignored)
+{
+    struct buf path = {0};
+
+    (void)ignored;
+    buf_printf(&path, "%s.%d", PyBytes_AS_STRING(self), (int)getpid());
+    writer_fork(writer, buf_str(&path), NULL);
+    buf_release(&path);
+    sink_after_fork();
+    listener_after_fork_in_child();
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef fork_methods[] = {
+    {"before", before_fork, METH_NOARGS, NULL},
+    {"after_in_parent", after_fork_in_parent, METH_NOARGS, NULL},
+    {"after_in_child", after_fork_in_child, METH_NOARGS, NULL},
+};
+
+enum { N_FORK_METHODS = sizeof(fork_methods) / sizeof(fork_methods[0]) };
 
 static bool
 watch_forks(const char *session)
 {
-    PyObject *path = PyBytes_FromString(session);
-    PyObject *function = path ? PyCFunction_New(&after_fork_method, path) : NULL;
-    PyObject *posix = PyImport_ImportModule("posix"), *done = NULL;
-    PyObject *method = NULL, *none = PyTuple_New(0), *names = NULL;
+    char *absolute = realpath(session, NULL);
+    PyObject *path = PyBytes_FromString(absolute ? absolute : session);
+    PyObject *posix = PyImport_ImportModule("posix"), *names = PyDict_New();
+    PyObject *none = PyTuple_New(0), *method = NULL, *done = NULL, *function;
+    bool ok = path && posix && names && none;
 
-    if (posix && function && none) {
-        method = PyObject_GetAttrString(posix, "register_at_fork");
-        names = Py_BuildValue("{sO}", "after_in_child", function);
-        done = method && names ? PyObject_Call(method, none, names) : NULL;
+    for (int i = 0; ok && i < N_FORK_METHODS; i++) {
+        function = PyCFunction_New(&fork_methods[i], path);
+        ok = function &&
+             PyDict_SetItemString(names, fork_methods[i].ml_name, function) == 0;
+        Py_XDECREF(function);
     }
-    Py_XDECREF(names);
-    Py_XDECREF(none);
+    if (ok)
+        method = PyObject_GetAttrString(posix, "register_at_fork");
+    if (method)
+        done = PyObject_Call(method, none, names);
     Py_XDECREF(method);
+    Py_XDECREF(none);
+    Py_XDECREF(names);
     Py_XDECREF(posix);
-    Py_XDECREF(function);
     Py_XDECREF(path);
     PyErr_Clear();
+    free(absolute);
     Py_XDECREF(done);
     return done != NULL;
 }
@@ -247,12 +298,14 @@ start_tracing(const struct options *o, struct err *err)
            (watch_forks(o->session) || err_set(err, "os.register_at_fork() failed"));
 }
 
-/* The end of the run, as far as the session is concerned. */
+/* The end of the run, as far as the session is concerned. sys.exit() ends the process
+ * from inside Py_RunMain(), so this is called from exit(). */
 static void
-note_end(int status)
+note_end(int status, void *ignored)
 {
     struct format_header *h = writer_header(writer);
 
+    (void)ignored;
     sink_flush();
     atomic_store_explicit(&h->exit_status, status, memory_order_relaxed);
     atomic_store_explicit(&h->state, FORMAT_EXITED, memory_order_release);
@@ -267,7 +320,6 @@ main(int argc, char **argv)
         .mode = FORMAT_MODE_LINES | FORMAT_MODE_TIMES | FORMAT_MODE_TREE,
     };
     struct err err = {""};
-    int status;
 
     parse(&o, argc, argv);
     if (o.control_fd >= 0)
@@ -278,13 +330,10 @@ main(int argc, char **argv)
     if (o.session) {
         if (!start_tracing(&o, &err))
             fail(err.text);
+        on_exit(note_end, NULL);
         atomic_store_explicit(&writer_header(writer)->state, FORMAT_RUNNING,
                               memory_order_release);
-        if (o.control_fd >= 0)
-            control_send(o.control_fd, CONTROL_READY, 0, NULL);
+        listener_answer(CONTROL_READY, 0, NULL);
     }
-    status = Py_RunMain();
-    if (o.session)
-        note_end(status);
-    return status;
+    return Py_RunMain();
 }

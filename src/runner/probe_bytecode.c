@@ -4,9 +4,6 @@
  */
 #include "runner/py.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "runner/bytecode.h"
 #include "runner/gate.h"
 #include "runner/probe.h"
@@ -125,7 +122,8 @@ on_unwind(PyObject *self)
 
     if (t) {
         if (t->depth <= 1)
-            gate_raised(t, frame->localsplus[py_frame_code(frame)->co_nlocalsplus + 1]);
+            gate_raised(t, frame,
+                        frame->localsplus[py_frame_code(frame)->co_nlocalsplus + 1]);
         sink_unwind(t, ((struct probe *)self)->code, frame);
     }
     SLOT_DONE;
@@ -265,7 +263,7 @@ new_probe(struct codes_entry *e, enum bytecode_probe kind, uint32_t line)
     p->entry = e;
     p->line_number = line;
     p->line = kind == BYTECODE_LINE ? codes_line(e, line, &p->line_id) : NULL;
-    head = (struct probe **)&e->probes;
+    head = &e->probes;
     p->next = *head;
     p->prev = head;
     if (p->next)
@@ -465,8 +463,10 @@ instrument(PyCodeObject *co, struct codes_entry *e)
     Py_XDECREF(job.consts);
     Py_XDECREF(job.indexes);
     PyErr_Clear();
-    if (!new)
+    if (!new) { /* nobody tries again */
+        py_set_extra(co, made_index, co);
         return (PyCodeObject *)Py_NewRef(co);
+    }
     codes_attach((PyCodeObject *)new, e);
     join(co, (PyCodeObject *)new);
     return (PyCodeObject *)new;

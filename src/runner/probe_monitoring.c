@@ -41,8 +41,7 @@ static const int tool_ids[] = {4, 3, 2, 1, 0};
 
 static PyObject *monitoring, *disable;
 static int tool = -1;
-static int per_code;  /* events of wanted code */
-static int has_break; /* its address, as an entry's `probes`, says so */
+static int per_code; /* events of wanted code */
 
 static struct sink_thread *
 thread_in(struct codes_entry *e)
@@ -82,6 +81,7 @@ on_start(PyObject *self, PyObject *const *args, Py_ssize_t n)
     (void)n;
     if (!e || !e->wanted)
         return Py_NewRef(disable);
+    e->has_breaks = gate_breaks_in(e->file);
     watch(args[0]);
     t = thread_in(e);
     if (t && per_code & EVENT_RETURN)
@@ -113,8 +113,8 @@ on_line(PyObject *self, PyObject *const *args, Py_ssize_t n)
     if (!t)
         Py_RETURN_NONE;
     sink_line(t, line, id, sink_ticks());
-    if (gate_is_armed() || e->probes)
-        gate_line(t, e, number, e->probes != NULL);
+    if (gate_is_armed() || e->has_breaks)
+        gate_line(t, e, number, e->has_breaks);
     Py_RETURN_NONE;
 }
 
@@ -145,7 +145,7 @@ on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t n)
     (void)self;
     if (t) {
         if (t->depth <= 1 && n > 2)
-            gate_raised(t, args[2]);
+            gate_raised(t, py_frame(), args[2]);
         sink_unwind(t, e->id, frame());
     }
     Py_RETURN_NONE;
@@ -250,7 +250,7 @@ apply(struct codes_entry *e)
 {
     PyObject *done = NULL;
 
-    e->probes = gate_breaks_in(e->file) ? &has_break : NULL;
+    e->has_breaks = gate_breaks_in(e->file);
     if (e->wanted)
         done = PyObject_CallMethod(monitoring, "restart_events", NULL);
     Py_XDECREF(done);

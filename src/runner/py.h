@@ -94,11 +94,20 @@ py_put_back(struct py_raised r)
 #endif
 }
 
-/* The dict of the module __main__: borrowed, NULL if there is none. */
+static inline void
+py_drop(struct py_raised r)
+{
+    Py_XDECREF(r.type);
+    Py_XDECREF(r.value);
+    Py_XDECREF(r.traceback);
+}
+
+/* The dict of the module __main__ as it is now: borrowed, NULL if there is none, or if
+ * a program has put something else there. */
 static inline PyObject *
 py_main_globals(void)
 {
-    PyObject *module = PyImport_AddModule("__main__"); /* borrowed */
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), "__main__");
 
     return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
 }

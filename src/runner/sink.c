@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 enum {
-    LINES_MAX = 1 << 24,  /* lines beyond are not looked at for below_ticks */
-    CACHE_SIZE = 1 << 12, /* of (parent, code) -> node */
+    LINES_MAX = 1 << 24, /* lines beyond are not looked at for below_ticks */
+    FIRST_KNOWN = 1 << 10,
     FIRST_DEPTH = 64
 };
 
@@ -31,12 +31,15 @@ static struct format_node *nodes;  /* node 0 */
 static struct format_line nowhere; /* takes the time before a thread's first line */
 static pthread_key_t end_key;
 
-/* Dispatchers call many functions in turn; this spares them the walk along siblings. */
-static struct cached {
+/* (parent, code) -> node, open addressing, at most half full; size is a power of two.
+ */
+struct known {
     nodes_id parent;
     codes_id code;
-    nodes_id child;
-} cache[CACHE_SIZE];
+    nodes_id child; /* 0: free; node 0 is nobody's child */
+};
+static struct known *known;
+static uint32_t known_size, n_known;
 
 static void
 book_node(struct sink_thread *t, uint64_t now)
@@ -67,22 +70,17 @@ set_line(struct sink_thread *t, struct format_line *line, lines_id id)
 static nodes_id
 add_node(const struct sink_thread *t, nodes_id parent, codes_id code)
 {
-    struct format_node *node, *up;
+    struct format_node *node;
     void *place;
     nodes_id id = writer_add(options.writer, FORMAT_NODES, 1, &place);
 
     if (id == FORMAT_NONE)
         return FORMAT_NONE;
     node = place;
-    up = parent == FORMAT_NONE ? NULL : &nodes[parent];
     node->parent = parent;
     node->code = code;
     node->thread = t ? t->id : FORMAT_NONE;
-    if (up) {
-        node->depth = up->depth + 1;
-        node->next_sibling = up->first_child;
-        up->first_child = id;
-    }
+    node->depth = nodes[parent].depth + 1;
     writer_publish(options.writer, FORMAT_NODES);
     return id;
 }
@@ -100,15 +98,31 @@ fold(nodes_id parent, codes_id code)
     return id == FORMAT_NONE ? parent : id;
 }
 
-/* Node 0 is nobody's child, so 0 ends the writer's links. */
-static nodes_id
-find_child(nodes_id parent, codes_id code)
+static struct known *
+slot_of(struct known *table, uint32_t size, nodes_id parent, codes_id code)
 {
-    nodes_id id = nodes[parent].first_child;
+    uint32_t i = (parent * 0x9e3779b1u ^ code * 0x85ebca6bu) & (size - 1);
 
-    while (id && nodes[id].code != code)
-        id = nodes[id].next_sibling;
-    return id;
+    while (table[i].child && (table[i].parent != parent || table[i].code != code))
+        i = (i + 1) & (size - 1);
+    return &table[i];
+}
+
+static bool
+grow_known(void)
+{
+    uint32_t size = known_size ? known_size * 2 : FIRST_KNOWN;
+    struct known *table = calloc(size, sizeof(*table));
+
+    if (!table)
+        return false;
+    for (uint32_t i = 0; i < known_size; i++)
+        if (known[i].child)
+            *slot_of(table, size, known[i].parent, known[i].code) = known[i];
+    free(known);
+    known = table;
+    known_size = size;
+    return true;
 }
 
 static nodes_id
@@ -116,23 +130,22 @@ child(struct sink_thread *t, codes_id code)
 {
     nodes_id parent = t->node_id;
     nodes_id id = t->node->last_child_used;
-    struct cached *c;
+    struct known *k;
 
     if (ATTR_LIKELY(id && nodes[id].code == code))
         return id;
-    c = &cache[(parent * 31u + code) % CACHE_SIZE];
-    if (c->child && c->parent == parent && c->code == code) {
-        id = c->child;
-    } else {
-        id = find_child(parent, code);
-        if (!id)
-            id = add_node(t, parent, code);
+    if (n_known * 2 >= known_size && !grow_known())
+        return fold(parent, code);
+    k = slot_of(known, known_size, parent, code);
+    if (!k->child) {
+        id = add_node(t, parent, code);
         if (id == FORMAT_NONE)
             return fold(parent, code);
-        *c = (struct cached){parent, code, id};
+        *k = (struct known){parent, code, id};
+        n_known++;
     }
-    t->node->last_child_used = id;
-    return id;
+    t->node->last_child_used = k->child;
+    return k->child;
 }
 
 static bool
@@ -273,12 +286,14 @@ mark_ended(struct format_thread *shared)
     atomic_store_explicit(&shared->line, FORMAT_NONE, memory_order_relaxed);
 }
 
-/* A thread ends after it gave up the GIL for good, so its record is left to itself. */
+/* Thread-local destructors run in no order: one of the program's may still run Python
+ * behind this one, and then attaches the thread anew. */
 static void
 end_thread(void *arg)
 {
     struct sink_thread *t = arg;
 
+    sink_self = NULL;
     mark_ended(t->shared);
     if (t->open)
         munmap(t->open, LINES_MAX);

@@ -2,7 +2,6 @@
 
 #include "runner/snapshot.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "runner/codes.h"
@@ -187,31 +186,53 @@ collect_traceback(struct taking *s, PyObject *exception)
     Py_XDECREF(first);
 }
 
-/* "ZeroDivisionError: division by zero". Only an exception of a builtin type whose
- * __str__ is the builtin one is asked for its message. */
+static bool
+is_plain(PyObject *v)
+{
+    return PyUnicode_CheckExact(v) || PyLong_CheckExact(v) || PyFloat_CheckExact(v) ||
+           PyBytes_CheckExact(v) || PyBool_Check(v) || v == Py_None;
+}
+
+/* Whether str(exception) runs no code of the program: a builtin type's __str__ on
+ * arguments of builtin types. */
+static bool
+has_plain_text(PyObject *exception)
+{
+    PyTypeObject *type = Py_TYPE(exception);
+    PyObject *args = ((PyBaseExceptionObject *)exception)->args; /* borrowed */
+
+    while (type->tp_flags & Py_TPFLAGS_HEAPTYPE)
+        type = type->tp_base;
+    if (Py_TYPE(exception)->tp_str != type->tp_str || !args ||
+        !PyTuple_CheckExact(args))
+        return false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args); i++)
+        if (!is_plain(PyTuple_GET_ITEM(args, i)))
+            return false;
+    return true;
+}
+
+/* "ZeroDivisionError: division by zero"; only the type where the message would be made
+ * by the program's code. */
 static strings_id
 describe(struct writer *w, PyObject *exception)
 {
-    PyTypeObject *type = Py_TYPE(exception);
-    const char *name = strrchr(type->tp_name, '.');
-    PyObject *args = ((PyBaseExceptionObject *)exception)->args; /* borrowed */
-    struct values_text value = {.len = 0};
-    char text[VALUES_TEXT_MAX + 256];
-    PyObject *first = NULL;
+    const char *name = strrchr(Py_TYPE(exception)->tp_name, '.');
+    PyObject *message = has_plain_text(exception) ? PyObject_Str(exception) : NULL;
+    PyObject *text = NULL;
+    strings_id id;
 
-    name = name ? name + 1 : type->tp_name;
-    if (args && PyTuple_CheckExact(args) && PyTuple_GET_SIZE(args) == 1)
-        first = PyTuple_GET_ITEM(args, 0);
-    if (first && PyUnicode_CheckExact(first) && PyUnicode_GET_LENGTH(first) < 500 &&
-        PyUnicode_AsUTF8(first))
-        snprintf(value.data, sizeof(value.data), "%s", PyUnicode_AsUTF8(first));
-    else if (first)
-        values_write(&value, first);
-    else if (args && PyTuple_CheckExact(args) && PyTuple_GET_SIZE(args) > 1)
-        values_write(&value, args);
     PyErr_Clear();
-    snprintf(text, sizeof(text), "%s%s%s", name, value.data[0] ? ": " : "", value.data);
-    return writer_string(w, text, strlen(text));
+    name = name ? name + 1 : Py_TYPE(exception)->tp_name;
+    if (message && PyUnicode_GET_LENGTH(message))
+        text = PyUnicode_FromFormat("%s: %.500U", name, message);
+    id = text ? text_id(w, text) : 0;
+    if (!id)
+        id = writer_string(w, name, strlen(name));
+    PyErr_Clear();
+    Py_XDECREF(text);
+    Py_XDECREF(message);
+    return id;
 }
 
 uint32_t
@@ -222,6 +243,7 @@ snapshot_take(struct writer *w, const struct snapshot_what *what)
     struct taking s = {.w = w};
     struct format_stop *stop;
     struct format_frame *frames;
+    int collects = PyGC_Disable(); /* it would run the program's finalizers */
     void *place;
 
     if (n_stops) {
@@ -254,6 +276,8 @@ snapshot_take(struct writer *w, const struct snapshot_what *what)
 done:
     for (uint32_t i = 0; i < s.n; i++)
         Py_DECREF(s.places[i].frame);
+    if (collects)
+        PyGC_Enable();
     py_put_back(raised);
     return id;
 }

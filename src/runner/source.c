@@ -51,19 +51,31 @@ done:
     return ok;
 }
 
-/* A module from an archive: its loader has get_data(), which takes co_filename. Only
- * the standard library's own importer is asked, another one's code is the program's. */
+/* Whether it is the standard library's own importer: another one's code is the
+ * program's, and is not run. */
+static bool
+is_zipimporter(PyObject *loader)
+{
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), "zipimport");
+    PyObject *type = module && PyModule_Check(module)
+                         ? PyDict_GetItemString(PyModule_GetDict(module), "zipimporter")
+                         : NULL; /* borrowed */
+
+    return loader && type && (PyObject *)Py_TYPE(loader) == type;
+}
+
+/* A module from an archive: its loader has get_data(), which takes co_filename. */
 static bool
 add_from_archive(struct writer *w, const char *path, PyObject *globals,
                  strings_id *text)
 {
-    PyObject *data = NULL;
     PyObject *loader = PyDict_GetItemString(globals, "__loader__"); /* borrowed */
+    PyObject *data = NULL;
     char *bytes;
     Py_ssize_t len;
     bool ok = false;
 
-    if (!loader || strcmp(Py_TYPE(loader)->tp_name, "zipimporter") != 0)
+    if (!is_zipimporter(loader))
         return false;
     data = PyObject_CallMethod(loader, "get_data", "s", path);
     if (data && PyBytes_AsStringAndSize(data, &bytes, &len) == 0 &&
@@ -76,19 +88,21 @@ add_from_archive(struct writer *w, const char *path, PyObject *globals,
     return ok;
 }
 
-/* What stood behind -c: the last -c that Python itself saw. */
+/* What stood behind -c: with it, sys.argv is "-c" and the words behind the command. */
 static bool
 add_command(struct writer *w, strings_id *text)
 {
-    PyObject *argv = PySys_GetObject("orig_argv"), *bytes = NULL; /* borrowed */
+    PyObject *all = PySys_GetObject("orig_argv"), *bytes = NULL; /* borrowed */
     PyObject *rest = PySys_GetObject("argv");
-    Py_ssize_t at = 0;
+    Py_ssize_t at;
 
-    if (!argv || !rest || !PyList_Check(argv) || !PyList_Check(rest))
+    if (!all || !rest || !PyList_Check(all) || !PyList_Check(rest) ||
+        PyList_GET_SIZE(rest) < 1 || !PyUnicode_Check(PyList_GET_ITEM(rest, 0)) ||
+        PyUnicode_CompareWithASCIIString(PyList_GET_ITEM(rest, 0), "-c") != 0)
         return false;
-    at = PyList_GET_SIZE(argv) - PyList_GET_SIZE(rest);
-    if (at > 0 && at < PyList_GET_SIZE(argv))
-        bytes = PyUnicode_EncodeFSDefault(PyList_GET_ITEM(argv, at));
+    at = PyList_GET_SIZE(all) - PyList_GET_SIZE(rest);
+    if (at > 0 && PyUnicode_Check(PyList_GET_ITEM(all, at)))
+        bytes = PyUnicode_EncodeFSDefault(PyList_GET_ITEM(all, at));
     if (bytes)
         *text =
             writer_string(w, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
@@ -98,9 +112,10 @@ add_command(struct writer *w, strings_id *text)
 }
 
 bool
-source_add(struct writer *w, const char *path, PyObject *globals, strings_id *text)
+source_add(struct writer *w, const char *path, PyObject *globals, bool is_main,
+           strings_id *text)
 {
-    if (strcmp(path, "<string>") == 0 && globals && globals == py_main_globals())
+    if (is_main && strcmp(path, "<string>") == 0)
         return add_command(w, text);
     if (path[0] == '<')
         return false;

@@ -9,9 +9,10 @@
 #include "session/writer.h"
 
 /* Adds the text of the file that code with this co_filename was made from to the
- * session. `globals` (may be NULL) has the loader to ask for what lies in an archive.
- * False if there is no such text. Leaves no exception behind. */
-bool source_add(struct writer *w, const char *path, PyObject *globals,
+ * session. `globals` (may be NULL) has the loader to ask for what lies in an archive;
+ * `is_main`: it may be what stood behind -c. False if there is no such text. Leaves no
+ * exception behind. */
+bool source_add(struct writer *w, const char *path, PyObject *globals, bool is_main,
                 strings_id *text);
 
 #endif

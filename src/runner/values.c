@@ -52,7 +52,7 @@ putf(struct values_text *out, const char *fmt, ...)
 static bool
 is_full(const struct values_text *out)
 {
-    return out->cut || out->len + 16 > VALUES_TEXT_MAX;
+    return out->cut || out->len + 40 > VALUES_TEXT_MAX;
 }
 
 static void
@@ -103,21 +103,22 @@ put_char(struct values_text *out, Py_UCS4 c, Py_UCS4 quote)
         putf(out, "\\U%08x", (unsigned)c);
 }
 
+/* A string that is longer than what stands there says how long it is. */
 static void
-end_string(struct values_text *out, char quote, Py_ssize_t len)
+end_string(struct values_text *out, char quote, Py_ssize_t written, Py_ssize_t len)
 {
-    if (len <= CHARS_MAX) {
+    out->cut |= is_full(out);
+    if (written == len)
         putf(out, "%c", quote);
-        return;
-    }
-    putf(out, "\u2026%c (%zd)", quote, len);
-    out->cut = false; /* said so itself */
+    else
+        putf(out, "\u2026%c (%zd)", quote, len);
 }
 
 static void
 write_str(struct values_text *out, PyObject *s)
 {
     Py_ssize_t len = PyUnicode_GET_LENGTH(s), shown = len < CHARS_MAX ? len : CHARS_MAX;
+    Py_ssize_t at = 0;
     bool single = false, twice = false;
     char quote;
 
@@ -127,9 +128,9 @@ write_str(struct values_text *out, PyObject *s)
     }
     quote = single && !twice ? '"' : '\'';
     putf(out, "%c", quote);
-    for (Py_ssize_t i = 0; i < shown && !is_full(out); i++)
-        put_char(out, PyUnicode_READ_CHAR(s, i), (Py_UCS4)quote);
-    end_string(out, quote, len);
+    for (; at < shown && !is_full(out); at++)
+        put_char(out, PyUnicode_READ_CHAR(s, at), (Py_UCS4)quote);
+    end_string(out, quote, at, len);
 }
 
 static void
@@ -139,17 +140,18 @@ write_bytes(struct values_text *out, const char *bytes, Py_ssize_t len)
     char quote =
         memchr(bytes, '\'', (size_t)shown) && !memchr(bytes, '"', (size_t)shown) ? '"'
                                                                                  : '\'';
+    Py_ssize_t at = 0;
 
     putf(out, "b%c", quote);
-    for (Py_ssize_t i = 0; i < shown && !is_full(out); i++) {
-        unsigned char c = (unsigned char)bytes[i];
+    for (; at < shown && !is_full(out); at++) {
+        unsigned char c = (unsigned char)bytes[at];
 
         if (c < 0x80)
             put_char(out, c, (Py_UCS4)quote);
         else
             putf(out, "\\x%02x", c);
     }
-    end_string(out, quote, len);
+    end_string(out, quote, at, len);
 }
 
 /* repr() of an exact builtin number runs no user code. */
@@ -182,6 +184,7 @@ write_items(struct values_text *out, PyObject *v, const char *open, const char *
         if (n)
             put(out, ", ");
         if (n++ == ITEMS_MAX || is_full(out)) {
+            out->cut |= is_full(out);
             putf(out, "\u2026 %zd", PyObject_Size(v));
             Py_DECREF(item);
             break;
@@ -206,6 +209,7 @@ write_dict(struct values_text *out, PyObject *v, int depth)
         if (n)
             put(out, ", ");
         if (n++ == ITEMS_MAX || is_full(out)) {
+            out->cut |= is_full(out);
             putf(out, "\u2026 %zd", PyDict_GET_SIZE(v));
             break;
         }
@@ -308,9 +312,13 @@ void
 values_write(struct values_text *out, PyObject *value)
 {
     struct py_raised raised = py_put_aside();
+    /* A collection would run the program's finalizers. */
+    int collects = PyGC_Disable();
 
     *out = (struct values_text){.len = 0};
     write_value(out, value, 0);
+    if (collects)
+        PyGC_Enable();
     py_put_back(raised);
 }
 

@@ -153,9 +153,7 @@ struct format_node {
     codes_id code;     /* FORMAT_NONE for node 0 and the roots of threads */
     threads_id thread; /* FORMAT_NONE for node 0 */
     uint32_t depth;
-    nodes_id first_child; /* the writer's own links, 0 for none; readers use `parent` */
-    nodes_id next_sibling;
-    nodes_id last_child_used;
+    nodes_id last_child_used; /* the writer's own, 0 for none; readers use `parent` */
     uint32_t pad;
     _Atomic uint64_t calls;
     _Atomic uint64_t resumes; /* a generator or coroutine went on */
@@ -232,7 +230,7 @@ static_assert(sizeof(struct format_header) <= FORMAT_HEADER_SIZE, "header");
 static_assert(sizeof(struct format_file) == 16, "file");
 static_assert(sizeof(struct format_code) == 24, "code");
 static_assert(sizeof(struct format_line) == 40, "line");
-static_assert(sizeof(struct format_node) == 64, "node");
+static_assert(sizeof(struct format_node) == 56, "node");
 static_assert(sizeof(struct format_thread) == 40, "thread");
 static_assert(sizeof(struct format_stop) == 32, "stop");
 static_assert(sizeof(struct format_frame) == 24, "frame");

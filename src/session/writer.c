@@ -438,29 +438,18 @@ reset_lines(struct writer *w)
     }
 }
 
-/* The links are made anew: the parent may have hung nodes into them that it added while
- * they were copied, and that this session does not have. */
+/* The parent may have noted a node that it added while they were copied. */
 static void
 reset_nodes(struct writer *w)
 {
     for (uint32_t i = 0; i < writer_count(w, FORMAT_NODES); i++) {
         struct format_node *node = writer_record(w, FORMAT_NODES, i);
 
-        node->first_child = node->next_sibling = node->last_child_used = 0;
+        node->last_child_used = 0;
         zero(&node->calls);
         zero(&node->resumes);
         zero(&node->self_ticks);
         zero(&node->raised);
-    }
-    for (uint32_t i = writer_count(w, FORMAT_NODES); i-- > 1;) {
-        struct format_node *node = writer_record(w, FORMAT_NODES, i);
-        struct format_node *parent;
-
-        if (node->parent >= i)
-            continue;
-        parent = writer_record(w, FORMAT_NODES, node->parent);
-        node->next_sibling = parent->first_child;
-        parent->first_child = parent->last_child_used = i;
     }
 }
 

@@ -306,6 +306,58 @@ test_gate_lets_a_detached_program_go_on(void **state)
 }
 
 static void
+test_gate_forgets_what_was_asked_for_when_it_is_detached(void **state)
+{
+    struct run r;
+
+    (void)state;
+    start(&r, stepping, "--pause");
+    expect(&r, CONTROL_STOPPED);
+    assert_true(control_send(r.fd, CONTROL_BREAK, 7, strrchr(r.script, '/') + 1));
+    assert_true(control_send(r.fd, CONTROL_RUN, 0, NULL));
+    assert_true(control_send(r.fd, CONTROL_PAUSE, 0, NULL));
+    assert_true(control_send(r.fd, CONTROL_DETACH, 0, NULL));
+    shutdown(r.fd, SHUT_RDWR);
+    assert_int_equal(finish(&r), 0);
+}
+
+static void
+test_gate_leaves_a_program_alone_that_closes_every_descriptor(void **state)
+{
+    struct run r;
+
+    (void)state;
+    start(&r,
+          "import os, socket, time\n"
+          "os.closerange(3, 600)\n"
+          "pairs = [socket.socketpair() for i in range(150)]\n"
+          "for a, b in pairs: a.sendall(b'x' * 16)\n"
+          "time.sleep(0.5)\n"
+          "for a, b in pairs: assert b.recv(16) == b'x' * 16\n",
+          "--mode=full");
+    assert_int_equal(finish(&r), 0);
+}
+
+static void
+test_gate_has_the_status_of_sys_exit(void **state)
+{
+    const struct format_header *h;
+    struct run r;
+    int status;
+
+    (void)state;
+    start(&r, "import sys\nsys.exit(3)\n", "--mode=full");
+    assert_int_equal(waitpid(r.pid, &status, 0), r.pid);
+    assert_int_equal(WEXITSTATUS(status), 3);
+    h = reader_header(r.reader);
+    assert_int_equal(reader_load32(&h->state), FORMAT_EXITED);
+    assert_int_equal(h->exit_status, 3);
+    assert_int_equal(reader_count(r.reader, FORMAT_STOPS), 0);
+    reader_close(r.reader);
+    close(r.fd);
+}
+
+static void
 test_gate_keeps_the_frames_of_an_uncaught_exception(void **state)
 {
     const struct format_stop *stop;
@@ -366,6 +418,9 @@ main(void)
         cmocka_unit_test(test_gate_refuses_a_filter_that_is_none),
         cmocka_unit_test(test_gate_ends_the_program_with_its_front_end),
         cmocka_unit_test(test_gate_lets_a_detached_program_go_on),
+        cmocka_unit_test(test_gate_forgets_what_was_asked_for_when_it_is_detached),
+        cmocka_unit_test(test_gate_leaves_a_program_alone_that_closes_every_descriptor),
+        cmocka_unit_test(test_gate_has_the_status_of_sys_exit),
         cmocka_unit_test(test_gate_keeps_the_frames_of_an_uncaught_exception),
     };
 
