@@ -78,10 +78,6 @@ static const struct actions_row rows[] = {
      "the values of the selected frame"},
     {ACTIONS_PANE_4, PANES, "pane_4", "4", "hot", "where the time goes"},
     {ACTIONS_PANE_5, PANES, "pane_5", "5", "output", "what the program prints"},
-    {ACTIONS_PANE_6, PANES, "pane_6", "6", "pane 6", "the sixth pane"},
-    {ACTIONS_PANE_7, PANES, "pane_7", "7", "pane 7", "the seventh pane"},
-    {ACTIONS_PANE_8, PANES, "pane_8", "8", "pane 8", "the eighth pane"},
-    {ACTIONS_PANE_9, PANES, "pane_9", "9", "pane 9", "the ninth pane"},
     {ACTIONS_ZOOM, PANES, "zoom", "z", "zoom",
      "this pane on the whole screen, and back"},
 #undef PANES

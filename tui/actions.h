@@ -47,15 +47,11 @@ enum actions_id {
     /* panes */
     ACTIONS_NEXT_PANE,
     ACTIONS_PREV_PANE,
-    ACTIONS_PANE_1, /* nine in a row */
+    ACTIONS_PANE_1, /* five in a row */
     ACTIONS_PANE_2,
     ACTIONS_PANE_3,
     ACTIONS_PANE_4,
     ACTIONS_PANE_5,
-    ACTIONS_PANE_6,
-    ACTIONS_PANE_7,
-    ACTIONS_PANE_8,
-    ACTIONS_PANE_9,
     ACTIONS_ZOOM,
     /* the rest */
     ACTIONS_COMMAND,

@@ -480,6 +480,7 @@ init(struct app *a)
     steer_init(&a->steer, &a->view, a->program->control_fd, a->program->pid);
     screen_init(&a->screen, &a->view, keys);
     init_desk(a);
+    a->desk.saved = (a->options->flags & APP_KEPT) != 0;
     status_init(&a->status, a->program->script);
     a->frame_ns = 1000u * NS_PER_MS / (mono_ns)fps;
     a->dirty = true;
@@ -543,10 +544,11 @@ app_run(const struct app_program *program, const struct app_options *options,
         while (!a.desk.quit && !a.signalled)
             turn(&a);
         tty_close();
-        signals_close();
     }
     end_program(&a);
     set_result(&a, result);
     release(&a);
+    if (ok)
+        signals_close(); /* last: shells send SIGHUP twice */
     return ok;
 }

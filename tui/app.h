@@ -25,6 +25,7 @@ enum app_flag {
     APP_ASCII = 1, /* no signs outside ASCII */
     APP_MONO = 2,  /* no colours; bold, underline and reverse stay */
     APP_RAW_TIMES = 4,
+    APP_KEPT = 8, /* the session is kept in any case: nothing to ask about that */
 };
 
 /* What becomes of a program that still runs when the user quits. */

@@ -256,15 +256,6 @@ static void (*const on_action[ACTIONS_N])(struct desk *d) = {
     [ACTIONS_QUIT_NOW] = leave_quit_now,
 };
 
-static void
-focus_number(struct desk *d, enum actions_id action)
-{
-    char digit = (char)('1' + (action - ACTIONS_PANE_1));
-
-    if (!screen_focus(d->screen, digit))
-        desk_say(d, "there is no pane with this number");
-}
-
 /* The focused pane is asked first. */
 void
 deeds_do(struct desk *d, enum actions_id action)
@@ -274,8 +265,8 @@ deeds_do(struct desk *d, enum actions_id action)
     uint32_t line = d->view->line;
     unsigned answer;
 
-    if (action >= ACTIONS_PANE_1 && action <= ACTIONS_PANE_9) {
-        focus_number(d, action);
+    if (action >= ACTIONS_PANE_1 && action <= ACTIONS_PANE_5) {
+        screen_focus(d->screen, (char)('1' + (action - ACTIONS_PANE_1)));
         return;
     }
     if (action == ACTIONS_PRESENT)

@@ -141,6 +141,7 @@ make_setup(struct setup *s, const struct argv *a, const struct conf *c, struct e
     s->options.quit = quit_of(conf_text(c, CONF_EXIT));
     s->options.flags |= conf_is_on(c, CONF_ASCII) ? APP_ASCII : 0u;
     s->options.flags |= is_mono(c) ? APP_MONO : 0u;
+    s->options.flags |= a->output ? APP_KEPT : 0u;
     s->options.keys = s->keys;
     s->options.breaks = s->breaks;
     s->options.n_breaks = s->n_breaks;

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
+#include "base/file.h"
 #include "tui/actions.h"
 
 static void
@@ -59,6 +61,30 @@ test_actions_have_names_and_help_of_their_own(void **state)
     assert_null(actions_find("fly"));
 }
 
+static void
+expect_in_readme(void *data, const struct actions_row *row)
+{
+    const struct buf *readme = data;
+    struct buf expected = {0};
+
+    buf_printf(&expected, "| `%s` | %s |\n", row->name, row->help);
+    if (!strstr(buf_str(readme), buf_str(&expected)))
+        fail_msg("README.md has no line that ends in: %s", buf_str(&expected));
+    buf_release(&expected);
+}
+
+/* Tests run in the tree's top folder. */
+static void
+test_actions_stand_in_the_readme(void **state)
+{
+    struct buf readme = {0};
+
+    (void)state;
+    assert_true(file_read("README.md", 1 << 20, &readme, NULL));
+    actions_each(expect_in_readme, &readme);
+    buf_release(&readme);
+}
+
 int
 main(void)
 {
@@ -66,6 +92,7 @@ main(void)
         cmocka_unit_test(test_actions_stand_in_the_order_of_their_ids),
         cmocka_unit_test(test_actions_each_goes_through_all_groups),
         cmocka_unit_test(test_actions_have_names_and_help_of_their_own),
+        cmocka_unit_test(test_actions_stand_in_the_readme),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
