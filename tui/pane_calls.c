@@ -462,20 +462,18 @@ fold_all(struct calls *c)
     return refolded(c);
 }
 
-static const struct format_code *
+static codes_id
 selected_code(const struct calls *c)
 {
-    codes_id code = selected(c) < totals_n_nodes(c->totals)
-                        ? totals_node_code(c->totals, selected(c))
-                        : FORMAT_NONE;
-
-    return reader_code(c->reader, code);
+    return selected(c) < totals_n_nodes(c->totals)
+               ? totals_node_code(c->totals, selected(c))
+               : FORMAT_NONE;
 }
 
 static unsigned
 hide(struct calls *c, struct view *view)
 {
-    const struct format_code *code = selected_code(c);
+    const struct format_code *code = reader_code(c->reader, selected_code(c));
     const struct format_file *file = code ? reader_file(c->reader, code->file) : NULL;
     const char *module = file ? reader_string(c->reader, file->module, NULL) : "";
     bool is_module = code && reader_load32(&code->flags) & FORMAT_CODE_MODULE;
@@ -499,11 +497,9 @@ hide(struct calls *c, struct view *view)
 static unsigned
 toggle_break(struct calls *c, struct view *view)
 {
-    const struct format_code *code = selected_code(c);
-
-    if (!code)
+    if (!reader_code(c->reader, selected_code(c)))
         return PANE_IGNORED;
-    view_toggle_break(view, code->file, code->first_line);
+    view_toggle_break_in(view, selected_code(c));
     return PANE_HANDLED;
 }
 

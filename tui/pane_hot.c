@@ -437,19 +437,17 @@ sort(struct hot *h)
 static unsigned
 toggle_break(const struct hot *h, struct view *view)
 {
-    const struct format_line *line = NULL;
-    const struct format_code *code = NULL;
+    const struct format_line *line;
 
     if (h->list.id == LIST_NONE)
         return PANE_IGNORED;
-    if (order_of(h)->is_lines)
-        line = reader_line(h->reader, (lines_id)h->list.id);
-    else
-        code = reader_code(h->reader, (codes_id)h->list.id);
+    if (!order_of(h)->is_lines) {
+        view_toggle_break_in(view, (codes_id)h->list.id);
+        return PANE_HANDLED;
+    }
+    line = reader_line(h->reader, (lines_id)h->list.id);
     if (line)
         view_toggle_break(view, line->file, line->line);
-    else if (code)
-        view_toggle_break(view, code->file, code->first_line);
     return PANE_HANDLED;
 }
 

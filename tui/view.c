@@ -330,6 +330,29 @@ view_toggle_break(struct view *v, files_id file, uint32_t line)
     v->host->toggle_break(v->host_data, file, line);
 }
 
+/* The `def` is a line of the code around a function: it has run when the function can
+ * be called. The first line that is the function's own is where it begins. */
+void
+view_toggle_break_in(struct view *v, codes_id id)
+{
+    const struct format_code *code = reader_code(v->reader, id);
+    const struct format_line *line;
+    const lines_id *lines;
+    uint32_t n = 0;
+
+    if (code == NULL)
+        return;
+    lines = reader_lines(v->reader, code->file, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        line = reader_line(v->reader, lines[i]);
+        if (line != NULL && line->code == id) {
+            view_toggle_break(v, code->file, line->line);
+            return;
+        }
+    }
+    view_toggle_break(v, code->file, code->first_line);
+}
+
 void
 view_hide(struct view *v, const char *rule)
 {

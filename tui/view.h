@@ -126,6 +126,7 @@ char *view_remove_hidden(struct view *v, const char *rule); /* NULL if none */
 
 /* The requests. */
 void view_toggle_break(struct view *v, files_id file, uint32_t line);
+void view_toggle_break_in(struct view *v, codes_id code); /* where its body begins */
 void view_hide(struct view *v, const char *rule);
 void view_unhide(struct view *v);
 void view_focus(struct view *v, char digit);
