@@ -310,9 +310,7 @@ static bool
 is_outermost(const struct _PyInterpreterFrame *frame)
 {
     while ((frame = frame->previous)) {
-        PyCodeObject *co = py_frame_code(frame);
-
-        if (co && PyCode_Check(co) && !is_starter(co))
+        if (!py_frame_is_entry(frame) && !is_starter(py_frame_code(frame)))
             return false;
     }
     return true;

@@ -7,6 +7,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <stdbool.h>
+
 #ifdef Py_GIL_DISABLED
 #error \
     "free-threaded builds of Python are not supported: counters have one writer, the GIL"
@@ -44,6 +46,18 @@ py_frame_code(const struct _PyInterpreterFrame *frame)
     return (PyCodeObject *)frame->f_executable;
 #else
     return frame->f_code;
+#endif
+}
+
+/* Whether it is no frame of the program, but where C enters the evaluator (3.12). */
+static inline bool
+py_frame_is_entry(const struct _PyInterpreterFrame *frame)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return frame->owner == FRAME_OWNED_BY_CSTACK;
+#else
+    (void)frame;
+    return false;
 #endif
 }
 

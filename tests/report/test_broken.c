@@ -125,7 +125,7 @@ change(unsigned char *bytes, size_t len)
     while (!bytes[at]);
     at += (size_t)rand() % 8;
     if (at < len)
-        bytes[at] = rand() % 2 ? 0xff : (unsigned char)(rand() % 64);
+        bytes[at] = (unsigned char)(rand() % 2 ? 0xff : rand() % 64);
 }
 
 static void
