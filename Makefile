@@ -12,7 +12,8 @@ Q := $(if $(V),,@)
 PROBE := $(shell $(PYTHON) src/runner/link.py 2>/dev/null)
 PY_VERSION := $(word 1,$(PROBE))
 PY_INCLUDE := $(word 3,$(PROBE))
-PY_LIBS := $(wordlist 4,99,$(PROBE))
+PY_PREFIX := $(word 4,$(PROBE))
+PY_LIBS := $(wordlist 5,99,$(PROBE))
 ifeq ($(PY_VERSION),)
 $(error $(PYTHON) does not run; say make PYTHON=/path/to/python3)
 endif
@@ -80,11 +81,16 @@ $(TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/harness.a $(FRONT)
 $(RUNNER_TESTS): $(PY_BUILD)/%: $(PY_BUILD)/%.o $(RUNNER)
 	$(Q)$(LINK) -o $@ $^ $(RUNNER_LIBS) $(CMOCKA)
 
-$(PY_BUILD)/%.o: %.c
-	@mkdir -p $(@D); echo "  cc      $< (python $(PY_VERSION))"
-	$(Q)$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS) -isystem $(PY_INCLUDE) -c -o $@ $<
+# Other flags make other objects.
+$(BUILD)/flags: force
+	@mkdir -p $(@D); echo '$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS)' | cmp -s - $@ || \
+	  echo '$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS)' >$@
 
-$(BUILD)/%.o: %.c
+$(PY_BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D); echo "  cc      $< (python $(PY_VERSION))"
+	$(Q)$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS) -DPY_PREFIX='"$(PY_PREFIX)"' -isystem $(PY_INCLUDE) -c -o $@ $<
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D); echo "  cc      $<"
 	$(Q)$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 

@@ -267,11 +267,9 @@ wait_ms(const struct app *a, mono_ns now)
 static void
 end_output(struct app *a, mono_ns now)
 {
-    if (!a->steer.wire.is_over || !a->pty_open)
-        return;
-    if (a->pty_until == 0)
+    if (a->steer.wire.is_over && a->pty_open && a->pty_until == 0)
         a->pty_until = now + LAST_OUTPUT_NS;
-    else if (now >= a->pty_until)
+    else if (a->pty_until != 0 && now >= a->pty_until)
         a->pty_open = false;
     if (!a->pty_open)
         a->pty_until = 0;

@@ -562,9 +562,8 @@ find(void *self, struct view *view, const char *text, enum pane_find how)
     return found;
 }
 
-static const enum actions_id keys[] = {ACTIONS_RIGHT,    ACTIONS_LEFT, ACTIONS_ENTER,
-                                       ACTIONS_FOLD_ALL, ACTIONS_HIDE, ACTIONS_FIND,
-                                       ACTIONS_NONE};
+static const enum actions_id keys[] = {ACTIONS_BREAK, ACTIONS_HIDE,     ACTIONS_FIND,
+                                       ACTIONS_ENTER, ACTIONS_FOLD_ALL, ACTIONS_NONE};
 
 const struct pane_ops pane_calls_ops = {
     .name = "calls",

@@ -32,8 +32,12 @@ count_hits(const struct reader *r)
     uint32_t n = reader_count(r, FORMAT_LINES);
     uint64_t sum = 0;
 
-    for (lines_id id = 0; id < n; id++)
-        sum += reader_load(&reader_line(r, id)->hits);
+    for (lines_id id = 0; id < n; id++) {
+        const struct format_line *line = reader_line(r, id);
+
+        if (line != NULL)
+            sum += reader_load(&line->hits);
+    }
     return sum;
 }
 
@@ -46,7 +50,8 @@ count_calls(const struct reader *r)
     for (nodes_id id = 0; id < n; id++) {
         const struct format_node *node = reader_node(r, id);
 
-        sum += reader_load(&node->calls) + reader_load(&node->resumes);
+        if (node != NULL)
+            sum += reader_load(&node->calls) + reader_load(&node->resumes);
     }
     return sum;
 }

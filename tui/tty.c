@@ -178,6 +178,15 @@ make_looks(bool mono)
 static void
 set_modes(void)
 {
+    static const struct {
+        const char *text;
+        int code;
+    } strays[] = {
+        {"\033[1~", KEY_HOME}, {"\033[7~", KEY_HOME}, {"\033[H", KEY_HOME},
+        {"\033OH", KEY_HOME},  {"\033[4~", KEY_END},  {"\033[8~", KEY_END},
+        {"\033[F", KEY_END},   {"\033OF", KEY_END},
+    };
+
     raw(); /* Ctrl-C, Ctrl-Z and Ctrl-S are keys */
     noecho();
     nonl(); /* Enter is 13, Ctrl-J 10 */
@@ -188,6 +197,10 @@ set_modes(void)
     set_escdelay(ESC_DELAY_MS);
     define_key("\033[200~", CODE_PASTE_BEGIN);
     define_key("\033[201~", CODE_PASTE_END);
+    /* Home and End as terminals send them that terminfo does not speak of. */
+    for (size_t i = 0; i < sizeof(strays) / sizeof(strays[0]); i++)
+        if (key_defined(strays[i].text) == 0)
+            define_key(strays[i].text, strays[i].code);
     curs_set(0);
 }
 
@@ -475,6 +488,25 @@ put_cell(int row, int col, const struct grid_cell *cell)
     mvadd_wch(row, col, &out);
 }
 
+static bool
+has_wide(const struct grid *g, int row)
+{
+    for (int col = 0; row < g->rows && col < g->cols; col++)
+        if (g->cells[row * g->cols + col].width > 1)
+            return true;
+    return false;
+}
+
+/* Curses shifts what stands in a row to where it will stand, and miscounts where it
+ * passes through half of a wide character: such rows are sent anew. */
+static void
+redraw_wide(const struct grid *g)
+{
+    for (int row = 0; row < g->rows && row < LINES; row++)
+        if (has_wide(g, row) || has_wide(&tty.shown, row))
+            wredrawln(stdscr, row, 1);
+}
+
 static void
 put_grid(const struct grid *g)
 {
@@ -508,6 +540,7 @@ tty_show(const struct grid *g, int row, int col)
         put_grid(g);
         tty.all = false;
     }
+    redraw_wide(g);
     move(row >= 0 ? row : LINES - 1, row >= 0 ? col : COLS - 1);
     wnoutrefresh(stdscr);
     doupdate();

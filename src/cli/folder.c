@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,15 +65,21 @@ folder_remove(const char *path)
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
+    char *gone;
+    bool renamed;
 
     if (!dir) {
         if (fd >= 0)
             close(fd);
         return;
     }
+    /* Under another name nobody puts anything into it any more. */
+    gone = xalloc_printf("%s.gone", path);
+    renamed = rename(path, gone) == 0;
     while ((entry = readdir(dir)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             unlinkat(fd, entry->d_name, 0);
     closedir(dir);
-    rmdir(path);
+    rmdir(renamed ? gone : path);
+    free(gone);
 }

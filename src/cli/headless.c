@@ -51,6 +51,7 @@ write_covers(const struct argv *a, const char *session, struct err *err)
     struct cover_options options = {.dir = a->cover_dir};
     struct cover_result result = {0};
     struct reader *reader;
+    uint64_t lost;
     bool ok;
 
     if (!reader_open(&reader, session, READER_COPY, err))
@@ -60,6 +61,10 @@ write_covers(const struct argv *a, const char *session, struct err *err)
     if (a->flags & ARGV_SUMMARY)
         options.flags |= COVER_SUMMARY;
     ok = cover_write(reader, &options, &result, err);
+    lost = reader_load(&reader_header(reader)->n_dropped);
+    if (lost)
+        fprintf(stderr, "ttrace: %llu records are lost: the disk was full\n",
+                (unsigned long long)lost);
     fputs(buf_str(&result.notes), stderr);
     fputs(buf_str(&result.summary), stdout);
     if (fflush(stdout) == EOF && ok)
@@ -73,8 +78,9 @@ write_covers(const struct argv *a, const char *session, struct err *err)
 static bool
 save(const struct argv *a, struct launch *l, struct err *err)
 {
-    struct err second = {""};
-    bool ok = a->action != ARGV_COUNT || write_covers(a, l->session, err);
+    struct err first = {""}, second = {""};
+    bool ok = a->action != ARGV_COUNT || write_covers(a, l->session, &first) ||
+              keeper_leave(l, first.text, err);
 
     if (!a->output || keeper_save(l, a->output, &second))
         return ok;

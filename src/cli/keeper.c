@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/xalloc.h"
@@ -15,11 +14,10 @@ keeper_check(const char *path, struct err *err)
 {
     const char *slash = strrchr(path, '/');
     char *folder;
-    struct stat st;
     bool ok;
 
-    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return err_set(err, "%s: not a regular file, so it is not written over", path);
+    if (!packer_check(path, err))
+        return false;
     if (!slash)
         folder = xalloc_copy(".");
     else
@@ -27,6 +25,14 @@ keeper_check(const char *path, struct err *err)
     ok = access(folder, W_OK | X_OK) == 0 || err_sys(err, errno, "%s", path);
     free(folder);
     return ok;
+}
+
+bool
+keeper_leave(struct launch *l, const char *why, struct err *err)
+{
+    free(l->folder);
+    l->folder = NULL;
+    return err_set(err, "%.200s; the session is still there: %.200s", why, l->session);
 }
 
 bool
@@ -42,8 +48,5 @@ keeper_save(struct launch *l, const char *path, struct err *err)
         return true;
     if (access(l->session, F_OK) < 0)
         return err_set(err, "%s: nothing was recorded", path);
-    free(l->folder);
-    l->folder = NULL;
-    return err_set(err, "%.200s; the session is still there: %.200s", why.text,
-                   l->session);
+    return keeper_leave(l, why.text, err);
 }

@@ -14,4 +14,8 @@ bool keeper_check(const char *path, struct err *err);
  * folder, which is then not removed, and `err` says where. */
 bool keeper_save(struct launch *l, const char *path, struct err *err);
 
+/* Leaves the session where it is, when what was wanted of it could not be had. False;
+ * `err` says `why` and where it is. */
+bool keeper_leave(struct launch *l, const char *why, struct err *err);
+
 #endif

@@ -226,6 +226,10 @@ run_program(const struct argv *a, const struct conf *c)
 
     if (ok && screen && !watch_is_possible(&err)) {
         screen = false;
+        if (a->flags & ARGV_PAUSE || a->breaks.n > 0) {
+            plan_release(&plan);
+            return fail(&err, STATUS_USAGE); /* who stops there could not go on */
+        }
         fprintf(stderr, "ttrace: %s, so no screen%s\n", err.text,
                 a->output ? "" : "; -o FILE would keep what is recorded");
     }

@@ -138,7 +138,8 @@ static const struct options_row rows[] = {
      .kind = OPTIONS_ACTION,
      .form = OPTIONS_TRACE,
      .value = ARGV_COUNT,
-     .help = "count the lines that run, and write a .cover file for each source"},
+     .help = "count the lines that run, and write a .cover file for each source; -c "
+             "alone is python's"},
     {.name = "coverdir",
      .letter = 'C',
      .arg = "DIR",

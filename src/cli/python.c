@@ -252,6 +252,18 @@ python_release(struct python *p)
 }
 
 char *
+python_release_of(const struct python *p, struct err *err)
+{
+    static const char line[] = "import sys\nprint(sys.version.split()[0], end='')";
+    struct buf answer = {0};
+
+    if (ask_python(p->exe, line, NULL, &answer, err))
+        return buf_take(&answer);
+    buf_release(&answer);
+    return NULL;
+}
+
+char *
 python_path(const struct python *p, const char *name, struct err *err)
 {
     static const char line[] = "import sys, sysconfig\n"

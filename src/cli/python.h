@@ -18,6 +18,10 @@ struct python {
 bool python_find(struct python *p, const char *wanted, struct err *err);
 void python_release(struct python *p);
 
+/* The interpreter's full version ("3.11.2"): it is asked. The caller's to free; NULL on
+ * failure. */
+char *python_release_of(const struct python *p, struct err *err);
+
 /* The folder sysconfig.get_path(`name`) of the interpreter, which is asked. The
  * caller's to free; NULL on failure. */
 char *python_path(const struct python *p, const char *name, struct err *err);

@@ -66,6 +66,9 @@ fail_none(const char *own_dir, const struct python *python, struct err *err)
     struct texts paths = {0};
     struct buf there = {0};
 
+    if (strverscmp(python->version, "3.11") < 0)
+        return err_set(err, "%s is Python %s; 3.11 or a newer one is needed",
+                       python->exe, python->version);
     runners_list(own_dir, &paths);
     for (size_t i = 0; i < paths.n; i++)
         buf_printf(&there, "%s%s", i ? ", " : " (there are some for ",
@@ -80,14 +83,78 @@ fail_none(const char *own_dir, const struct python *python, struct err *err)
     return false;
 }
 
+/* All that a runner says of itself: "3.11.2 bytecode", and the prefix it was built for.
+ */
+static char *
+ask(const char *path, struct err *err)
+{
+    char *program = xalloc_copy(path);
+    char version[] = "--version";
+    char *argv[] = {program, version, NULL};
+    struct buf answer = {0};
+    bool ok = ask_program(argv, ASK_MS, &answer, err);
+
+    free(program);
+    if (ok)
+        return buf_take(&answer);
+    buf_release(&answer);
+    return NULL;
+}
+
+/* The folder above that in which an interpreter lies, where links end. */
+static char *
+prefix_of(const char *exe)
+{
+    char *path = realpath(exe, NULL), *slash;
+
+    for (int i = 0; path && i < 2; i++)
+        if ((slash = strrchr(path, '/')))
+            *slash = '\0';
+    return path;
+}
+
+/* A runner has the interpreter inside that it was built for. One of another patch
+ * release would load this one's extension modules, which need not fit. */
+static bool
+check_release(const char *path, const struct python *python, struct err *err)
+{
+    char *version = ask(path, err), *prefix = prefix_of(python->exe), *own = NULL;
+    char *built_for = version ? strchr(version, '\n') : NULL;
+    bool ok = version != NULL;
+
+    if (built_for) {
+        *built_for++ = '\0';
+        built_for[strcspn(built_for, "\n")] = '\0';
+    }
+    if (version)
+        version[strcspn(version, " ")] = '\0';
+    if (ok && (!prefix || !built_for || strcmp(prefix, built_for) != 0)) {
+        own = python_release_of(python, err);
+        ok = own && (strcmp(own, version) == 0 ||
+                     err_set(err,
+                             "%s is Python %s, and the runner is for %s; to build the "
+                             "one that fits: make PYTHON=%s",
+                             python->exe, own, version, python->exe));
+    }
+    free(own);
+    free(prefix);
+    free(version);
+    return ok;
+}
+
 bool
 runners_get(const char *own_dir, const struct python *python, char **path,
             struct err *err)
 {
     for (size_t i = 0; i < N_PLACES; i++) {
         *path = xalloc_printf("%s%s/" PREFIX "%s", own_dir, places[i], python->version);
-        if (access(*path, X_OK) == 0)
-            return true;
+        if (access(*path, X_OK) == 0) {
+            if (check_release(*path, python, err))
+                return true;
+            free(*path);
+            *path = NULL;
+            return false;
+        }
         free(*path);
     }
     *path = NULL;
@@ -97,18 +164,9 @@ runners_get(const char *own_dir, const struct python *python, char **path,
 char *
 runners_ask(const char *path, struct err *err)
 {
-    char *program = xalloc_copy(path);
-    char version[] = "--version";
-    char *argv[] = {program, version, NULL};
-    struct buf answer = {0};
-    bool ok = ask_program(argv, ASK_MS, &answer, err);
+    char *answer = ask(path, err);
 
-    free(program);
-    if (!ok) {
-        buf_release(&answer);
-        return NULL;
-    }
-    if (answer.len > 0)
-        answer.data[strcspn(answer.data, "\n")] = '\0';
-    return buf_take(&answer);
+    if (answer)
+        answer[strcspn(answer, "\n")] = '\0';
+    return answer;
 }

@@ -11,7 +11,7 @@
 #include "base/xalloc.h"
 #include "cli/keeper.h"
 #include "cli/launch.h"
-#include "session/format.h"
+#include "session/reader.h"
 #include "tui/app.h"
 #include "tui/keys.h"
 
@@ -207,19 +207,11 @@ bool
 watch_is_recording(const char *path)
 {
     const char suffix[] = ".ttrace";
-    char head[sizeof(FORMAT_MAGIC) - 1];
     size_t len = strlen(path);
-    ssize_t n;
-    int fd;
 
-    if (len >= sizeof(suffix) && strcmp(path + len + 1 - sizeof(suffix), suffix) == 0)
-        return true;
-    fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    n = read(fd, head, sizeof(head));
-    close(fd);
-    return n == sizeof(head) && memcmp(head, FORMAT_MAGIC, sizeof(head)) == 0;
+    return (len >= sizeof(suffix) &&
+            strcmp(path + len + 1 - sizeof(suffix), suffix) == 0) ||
+           reader_is_session(path);
 }
 
 bool

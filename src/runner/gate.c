@@ -28,6 +28,24 @@ static enum format_reason step_reason = FORMAT_STOP_STEP;
 static const struct format_thread *step_thread; /* NULL: any */
 static uint32_t step_depth;
 
+static void take_messages(void);
+
+/* Runs in the main thread when the interpreter gets to it, also where no line is
+ * watched: a filter may be what keeps every line from being. */
+static int
+take_pending(void *ignored)
+{
+    (void)ignored;
+    take_messages();
+    return 0;
+}
+
+static void
+ask_main_thread(void)
+{
+    Py_AddPendingCall(take_pending, NULL);
+}
+
 bool
 gate_start(const struct gate_options *o, struct err *err)
 {
@@ -38,7 +56,8 @@ gate_start(const struct gate_options *o, struct err *err)
         step_reason = FORMAT_STOP_START;
         atomic_store_explicit(&listener_armed, 1, memory_order_relaxed);
     }
-    return o->control_fd < 0 || listener_start(o->control_fd, header, err);
+    return o->control_fd < 0 ||
+           listener_start(o->control_fd, header, ask_main_thread, err);
 }
 
 /* Breakpoints. */
@@ -320,9 +339,14 @@ void
 gate_raised(struct sink_thread *t, const struct _PyInterpreterFrame *frame,
             PyObject *exception)
 {
-    if (exception && PyExceptionInstance_Check(exception) &&
-        !PyErr_GivenExceptionMatches(exception, PyExc_SystemExit) &&
-        !PyErr_GivenExceptionMatches(exception, PyExc_GeneratorExit) &&
-        is_outermost(frame))
+    if (gate_is_error(exception) && is_outermost(frame))
         note_stop(t, FORMAT_STOP_RAISED, exception);
+}
+
+bool
+gate_is_error(PyObject *exception)
+{
+    return exception && PyExceptionInstance_Check(exception) &&
+           !PyErr_GivenExceptionMatches(exception, PyExc_SystemExit) &&
+           !PyErr_GivenExceptionMatches(exception, PyExc_GeneratorExit);
 }

@@ -47,4 +47,7 @@ bool gate_breaks_in(const struct codes_file *file);
 void gate_raised(struct sink_thread *t, const struct _PyInterpreterFrame *frame,
                  PyObject *exception);
 
+/* Whether an exception is an error, and no way to end. */
+bool gate_is_error(PyObject *exception);
+
 #endif

@@ -22,6 +22,7 @@ enum {
 _Atomic int listener_armed;
 
 static struct format_header *header;
+static void (*tell)(void);
 static struct stat identity; /* of the channel: programs close what is not theirs */
 static int channel = -1;
 static int wake = -1; /* tells the thread to stop */
@@ -108,8 +109,10 @@ receive(void)
     struct control_msg msg;
     int got = control_recv(channel, &msg);
 
-    if (got > 0)
+    if (got > 0) {
         enqueue(&msg);
+        tell();
+    }
     if (got >= 0)
         return true;
     pthread_mutex_lock(&mutex);
@@ -158,11 +161,12 @@ run(void)
 }
 
 bool
-listener_start(int fd, struct format_header *h, struct err *err)
+listener_start(int fd, struct format_header *h, void (*told)(void), struct err *err)
 {
     int failed;
 
     header = h;
+    tell = told;
     channel = fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN);
     if (channel < 0)
         channel = fcntl(fd, F_DUPFD_CLOEXEC, 0);

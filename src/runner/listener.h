@@ -16,8 +16,10 @@ struct listener_msg {
 };
 
 /* Starts to listen. The descriptor is moved out of the way of the program. `header`
- * gets the clocks now and then, and the state when a pause is asked for. */
-bool listener_start(int fd, struct format_header *header, struct err *err);
+ * gets the clocks now and then, and the state when a pause is asked for. `told` is
+ * called by the listening thread after each message. */
+bool listener_start(int fd, struct format_header *header, void (*told)(void),
+                    struct err *err);
 
 /* Nonzero when there is something to take, or when the gate has set it for its own
  * ends. It orders nothing: what belongs to it is read under a mutex. */

@@ -63,7 +63,7 @@ print_version(void)
     const char *why;
     const struct probe_ops *ops = probe_choose("auto", &why, &err);
 
-    printf("%s %s\n", PY_VERSION, ops ? ops->name : err.text);
+    printf("%s %s\n%s\n", PY_VERSION, ops ? ops->name : err.text, PY_PREFIX);
     exit(0);
 }
 

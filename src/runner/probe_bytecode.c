@@ -118,13 +118,14 @@ static SLOT_RESULT
 on_unwind(PyObject *self)
 {
     struct _PyInterpreterFrame *frame = py_frame();
+    PyObject *exception =
+        frame->localsplus[py_frame_code(frame)->co_nlocalsplus + 1]; /* borrowed */
     struct sink_thread *t = sink_thread();
 
     if (t) {
         if (t->depth <= 1)
-            gate_raised(t, frame,
-                        frame->localsplus[py_frame_code(frame)->co_nlocalsplus + 1]);
-        sink_unwind(t, ((struct probe *)self)->code, frame);
+            gate_raised(t, frame, exception);
+        sink_unwind(t, ((struct probe *)self)->code, frame, gate_is_error(exception));
     }
     SLOT_DONE;
 }

@@ -146,7 +146,7 @@ on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t n)
     if (t) {
         if (t->depth <= 1 && n > 2)
             gate_raised(t, py_frame(), args[2]);
-        sink_unwind(t, e->id, frame());
+        sink_unwind(t, e->id, frame(), n > 2 && gate_is_error(args[2]));
     }
     Py_RETURN_NONE;
 }

@@ -256,11 +256,11 @@ sink_yield(struct sink_thread *t, codes_id code, const void *frame)
 }
 
 void
-sink_unwind(struct sink_thread *t, codes_id code, const void *frame)
+sink_unwind(struct sink_thread *t, codes_id code, const void *frame, bool error)
 {
     sink_catch(t, code, frame);
     if (is_top(t, frame)) {
-        sink_add(&t->node->raised, 1);
+        sink_add(&t->node->raised, error);
         pop(t, sink_ticks());
     }
 }

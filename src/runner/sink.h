@@ -117,10 +117,11 @@ sink_line(struct sink_thread *t, struct format_line *line, lines_id id, uint64_t
 void sink_enter(struct sink_thread *t, codes_id code, const void *frame);
 void sink_resume(struct sink_thread *t, codes_id code, const void *frame);
 
-/* The frame returns; it is suspended; an exception leaves it. */
+/* The frame returns; it is suspended; an exception leaves it, which is an
+ * error unless it is a way to end (GeneratorExit, SystemExit). */
 void sink_leave(struct sink_thread *t, codes_id code, const void *frame);
 void sink_yield(struct sink_thread *t, codes_id code, const void *frame);
-void sink_unwind(struct sink_thread *t, codes_id code, const void *frame);
+void sink_unwind(struct sink_thread *t, codes_id code, const void *frame, bool error);
 
 /* An exception arrived at a handler in the frame, which was perhaps suspended until
  * now: throw() and close() resume without passing a RESUME. */

@@ -1,6 +1,7 @@
 #include "session/packer.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 
@@ -75,6 +76,20 @@ add_all(struct file_draft *d, const struct reader *r, struct err *err)
 }
 
 bool
+packer_check(const char *path, struct err *err)
+{
+    struct stat st;
+
+    if (lstat(path, &st) < 0 || (S_ISREG(st.st_mode) && st.st_size == 0))
+        return true;
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, "%s: a %s, so it is not written over", path,
+                       S_ISLNK(st.st_mode) ? "symbolic link" : "folder or a device");
+    return reader_is_session(path) ||
+           err_set(err, "%s: no recording, so it is not written over", path);
+}
+
+bool
 packer_save(const struct reader *r, const char *path, struct err *err)
 {
     struct file_draft d;
@@ -82,7 +97,7 @@ packer_save(const struct reader *r, const char *path, struct err *err)
     /* A live file may have been cut short since it was opened. */
     if (memcmp(reader_header(r)->magic, FORMAT_MAGIC, sizeof(FORMAT_MAGIC) - 1) != 0)
         return err_set(err, "%s: the session's own file is gone", path);
-    if (!file_begin(&d, path, 0600, err))
+    if (!packer_check(path, err) || !file_begin(&d, path, 0600, err))
         return false;
     if (add_all(&d, r, err))
         return file_commit(&d, err);

@@ -1,9 +1,12 @@
 #include "session/reader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mono.h"
 #include "base/xalloc.h"
@@ -66,6 +69,24 @@ reader_open_memory(struct reader **out, const void *bytes, size_t size, struct e
     struct image m;
 
     return start(out, image_borrow(&m, bytes, size, err), &m);
+}
+
+bool
+reader_is_session(const char *path)
+{
+    char head[sizeof(FORMAT_MAGIC) - 1];
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat st;
+    bool is;
+
+    if (fd < 0)
+        return false;
+    /* Not of a pipe: what is read from it would be gone. */
+    is = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+         pread(fd, head, sizeof(head), 0) == sizeof(head) &&
+         memcmp(head, FORMAT_MAGIC, sizeof(head)) == 0;
+    close(fd);
+    return is;
 }
 
 void

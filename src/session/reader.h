@@ -28,6 +28,9 @@ void reader_close(struct reader *r);
 bool reader_open_memory(struct reader **out, const void *bytes, size_t size,
                         struct err *err);
 
+/* Whether `path` is a regular file that begins as a session does. */
+bool reader_is_session(const char *path);
+
 /* Takes note of what was published since the last call; all getters below answer for
  * that moment (counters excepted, they are always fresh). True if records came. */
 bool reader_refresh(struct reader *r);

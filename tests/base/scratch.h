@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,10 +64,19 @@ scratch_clear(void **state)
 }
 
 static inline int
+scratch_unlink(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
+static inline int
 scratch_remove(void **state)
 {
-    scratch_clear(state);
-    return rmdir(scratch_dir);
+    (void)state;
+    return nftw(scratch_dir, scratch_unlink, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 #endif

@@ -98,7 +98,10 @@ test_keeper_check_finds_out_beforehand(void **state)
     assert_false(keeper_check(scratch_dir, &err));
     assert_int_equal(symlink("a.ttrace", scratch_path("link")), 0);
     assert_false(keeper_check(scratch_path("link"), &err));
-    assert_non_null(strstr(err.text, "not a regular file"));
+    assert_non_null(strstr(err.text, "a symbolic link"));
+    assert_true(file_write(scratch_path("app.py"), "print()\n", 8, NULL));
+    assert_false(keeper_check(scratch_path("app.py"), &err));
+    assert_non_null(strstr(err.text, "no recording, so it is not written over"));
 }
 
 static int

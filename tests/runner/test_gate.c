@@ -261,6 +261,27 @@ test_gate_mutes_what_is_filtered_out_and_unmutes_it(void **state)
     finish(&r);
 }
 
+/* With every line muted no probe comes by to take a message. */
+static void
+test_gate_takes_filters_back_where_nothing_is_watched(void **state)
+{
+    struct run r;
+    uint64_t before;
+
+    (void)state;
+    start(&r, looping, "--mode=full");
+    assert_true(control_send(r.fd, CONTROL_EXCLUDE, 0, "__main__"));
+    assert_true(control_send(r.fd, CONTROL_INCLUDE, 0, "nothing:here"));
+    expect(&r, CONTROL_REFUSED);
+    before = hits(&r, 8);
+    assert_true(control_send(r.fd, CONTROL_INCLUDE, 0, "__main__"));
+    assert_true(control_send(r.fd, CONTROL_PAUSE, 0, NULL));
+    expect(&r, CONTROL_STOPPED);
+    assert_true(hits(&r, 8) >= before);
+    kill(r.pid, SIGKILL);
+    finish(&r);
+}
+
 static void
 test_gate_refuses_a_filter_that_is_none(void **state)
 {
@@ -415,6 +436,7 @@ main(void)
         cmocka_unit_test(test_gate_breaks_each_time_a_line_begins),
         cmocka_unit_test(test_gate_pauses_a_program_that_runs),
         cmocka_unit_test(test_gate_mutes_what_is_filtered_out_and_unmutes_it),
+        cmocka_unit_test(test_gate_takes_filters_back_where_nothing_is_watched),
         cmocka_unit_test(test_gate_refuses_a_filter_that_is_none),
         cmocka_unit_test(test_gate_ends_the_program_with_its_front_end),
         cmocka_unit_test(test_gate_lets_a_detached_program_go_on),

@@ -202,10 +202,10 @@ test_sink_takes_a_caught_throw_for_a_resume(void **state)
     assert_int_equal(value(&node->resumes), 1);
     sink_catch(t, 12, &frames[0]); /* a second exception: it runs already */
     assert_int_equal(value(&node->resumes), 1);
-    sink_unwind(t, 12, &frames[0]);
+    sink_unwind(t, 12, &frames[0], true);
     assert_int_equal(t->depth, depth);
     assert_int_equal(value(&node->raised), 1);
-    sink_unwind(t, 12, &frames[0]); /* thrown into while suspended, not caught */
+    sink_unwind(t, 12, &frames[0], true); /* thrown into while suspended, not caught */
     assert_int_equal(t->depth, depth);
     assert_int_equal(value(&node->resumes), 2);
 }
