@@ -43,7 +43,7 @@ take_pending(void *ignored)
 static void
 ask_main_thread(void)
 {
-    Py_AddPendingCall(take_pending, NULL);
+    py_call_soon(take_pending);
 }
 
 bool

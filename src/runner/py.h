@@ -17,6 +17,8 @@
 #define Py_BUILD_CORE 1
 #include <internal/pycore_code.h>
 #include <internal/pycore_frame.h>
+#undef _PyGC_FINALIZED /* 3.12 defines it on both sides */
+#include <internal/pycore_interp.h>
 #if PY_VERSION_HEX < 0x030c0000
 #include <internal/pycore_pystate.h>
 #endif
@@ -76,6 +78,18 @@ py_frame_restart(struct _PyInterpreterFrame *frame, PyCodeObject *code)
 #endif
 }
 #endif
+
+/* Has `f` called by the main thread as soon as it evaluates something; from any thread,
+ * without the GIL. Before 3.13 the interpreter does not look for calls that another
+ * thread has added before it is made to look. */
+static inline void
+py_call_soon(int (*f)(void *))
+{
+    Py_AddPendingCall(f, NULL);
+#if PY_VERSION_HEX < 0x030d0000
+    _Py_atomic_store_relaxed(&PyInterpreterState_Main()->ceval.eval_breaker, 1);
+#endif
+}
 
 /* The exception on its way, put aside while something that may set another is done. */
 struct py_raised {

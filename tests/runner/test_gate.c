@@ -270,7 +270,10 @@ test_gate_takes_filters_back_where_nothing_is_watched(void **state)
 
     (void)state;
     start(&r, looping, "--mode=full");
+    line_after(&r, CONTROL_PAUSE);
     assert_true(control_send(r.fd, CONTROL_EXCLUDE, 0, "__main__"));
+    assert_true(control_send(r.fd, CONTROL_RUN, 0, NULL));
+    expect(&r, CONTROL_RUNNING);
     assert_true(control_send(r.fd, CONTROL_INCLUDE, 0, "nothing:here"));
     expect(&r, CONTROL_REFUSED);
     before = hits(&r, 8);
