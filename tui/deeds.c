@@ -157,7 +157,9 @@ toggle_raw(struct desk *d)
 static void
 toggle_hidden(struct desk *d)
 {
-    toggle_option(d, VIEW_SHOW_HIDDEN, "what the filters hide is shown",
+    toggle_option(d, VIEW_SHOW_HIDDEN,
+                  "what was hidden while it ran is shown; what never was watched left "
+                  "no trace",
                   "what the filters hide is hidden");
 }
 
