@@ -212,16 +212,6 @@ release_row(struct row *row)
     buf_release(&row->place);
 }
 
-/* Which module a <module> is can be seen beside it. */
-static void
-add_name(const struct hot *h, const struct format_code *code, struct buf *out)
-{
-    size_t len;
-    const char *name = reader_string(h->reader, code ? code->qualname : 0, &len);
-
-    utf8_show(out, name, len, 0);
-}
-
 static void
 take_function(const struct hot *h, codes_id id, struct row *row)
 {
@@ -230,7 +220,7 @@ take_function(const struct hot *h, codes_id id, struct row *row)
 
     if (!code)
         return;
-    add_name(h, code, &row->name);
+    place_add_name(h->reader, id, &row->name);
     place_add(h->reader, code->file, code->first_line, &row->place);
     row->count = mode_of(h) & FORMAT_MODE_TREE ? sums->calls : sums->hits;
     row->ticks = order_of(h)->functions == FUNCTIONS_BY_TOTAL ? sums->total_ticks
@@ -247,7 +237,7 @@ take_line(const struct hot *h, const struct lines_row *from, struct row *row)
 
     if (!line)
         return;
-    add_name(h, code, &row->name);
+    place_add_name(h->reader, line->code, &row->name);
     place_add(h->reader, line->file, line->line, &row->place);
     row->count = reader_load(&line->hits);
     row->ticks = spent_line(&h->spent, from->line, line);
