@@ -149,7 +149,7 @@ test_launch_child_has_the_channel_and_no_more(void **state)
         "n=${2#--control=}; readlink /proc/$$/fd/$n >$OUT\n"
         "for f in /proc/$$/fd/*; do [ ${f##*/} -lt 3 ] || readlink $f; done >$DIR/fds\n"
         "grep -c socket: $DIR/fds >>$OUT; grep -c ptmx $DIR/fds >>$OUT\n"
-        "grep SigBlk /proc/$$/status >>$OUT",
+        "grep SigBlk /proc/self/status >>$OUT",
         LAUNCH_PLAIN);
     char *rest = NULL;
 
