@@ -94,14 +94,6 @@ end_program(void)
     kill(getpid(), SIGKILL);
 }
 
-static void
-set_clocks(void)
-{
-    atomic_store_explicit(&header->last_ticks, mono_ticks(sink_tsc),
-                          memory_order_relaxed);
-    atomic_store_explicit(&header->last_mono_ns, mono_clock(), memory_order_relaxed);
-}
-
 /* Takes what has come. False: nothing will come any more. */
 static bool
 receive(void)
@@ -132,7 +124,7 @@ listen_to(void *arg)
     for (;;) {
         if (poll(fds, 2, CLOCKS_MS) < 0 && errno != EINTR)
             break;
-        set_clocks();
+        sink_note_clocks();
         if (fds[1].revents & POLLIN)
             return NULL;
         if (!is_ours()) {

@@ -420,8 +420,8 @@ sink_after_fork(void)
         t->stack[i].enter_ticks = now;
 }
 
-static void
-note_clocks(void)
+void
+sink_note_clocks(void)
 {
     atomic_store_explicit(&header->last_ticks, mono_ticks(sink_tsc),
                           memory_order_relaxed);
@@ -439,7 +439,7 @@ sink_flush(void)
         sink_book_line(sink_self, now);
         book_node(sink_self, now);
     }
-    note_clocks();
+    sink_note_clocks();
 }
 
 void
@@ -451,7 +451,7 @@ sink_stop_begin(struct sink_thread *t)
     book_node(t, now);
     atomic_store_explicit(&header->stop_ticks, now + sink_paused_ticks,
                           memory_order_relaxed);
-    note_clocks();
+    sink_note_clocks();
 }
 
 void

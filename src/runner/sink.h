@@ -56,6 +56,9 @@ bool sink_start(const struct sink_options *options, struct err *err);
  * calling thread goes on from now, the others are over. */
 void sink_after_fork(void);
 
+/* Notes both clocks in the header. The one function here that needs no GIL. */
+void sink_note_clocks(void);
+
 /* Books what has run up to now and notes the clocks in the header. */
 void sink_flush(void);
 
