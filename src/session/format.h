@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 #define FORMAT_MAGIC "ttrace\r\n"
-#define FORMAT_VERSION 1u
+#define FORMAT_VERSION 2u
 #define FORMAT_BYTE_ORDER 0x01020304u
 #define FORMAT_HEADER_SIZE 4096u
 #define FORMAT_NONE UINT32_MAX /* no record */
@@ -37,6 +37,8 @@ typedef uint32_t lines_id;
 typedef uint32_t nodes_id;
 typedef uint32_t threads_id;
 
+/* In this order: records refer to their own section and to those before it (but for
+ * nodes, which name their thread). */
 enum format_section {
     FORMAT_STRINGS, /* bytes */
     FORMAT_FILES,
@@ -44,9 +46,9 @@ enum format_section {
     FORMAT_LINES,
     FORMAT_NODES,
     FORMAT_THREADS,
-    FORMAT_STOPS,
-    FORMAT_FRAMES,
     FORMAT_VALUES,
+    FORMAT_FRAMES,
+    FORMAT_STOPS,
     FORMAT_RULES,
     FORMAT_N_SECTIONS
 };
@@ -236,23 +238,5 @@ static_assert(sizeof(struct format_stop) == 32, "stop");
 static_assert(sizeof(struct format_frame) == 24, "frame");
 static_assert(sizeof(struct format_value) == 16, "value");
 static_assert(sizeof(struct format_rule) == 24, "rule");
-
-/* The record size of each section, in the order of enum format_section. */
-#define FORMAT_RECORD_SIZES                                           \
-    {                                                                 \
-        1, sizeof(struct format_file), sizeof(struct format_code),    \
-            sizeof(struct format_line), sizeof(struct format_node),   \
-            sizeof(struct format_thread), sizeof(struct format_stop), \
-            sizeof(struct format_frame), sizeof(struct format_value), \
-            sizeof(struct format_rule)                                \
-    }
-
-/* The most records of each section (bytes, of STRINGS), in the same order: what a
- * writer makes room for, and more than a reader believes in. */
-#define FORMAT_MAX_RECORDS                                                    \
-    {                                                                         \
-        1u << 30, 1u << 20, 1u << 22, 1u << 24, 1u << 24, 1u << 20, 1u << 20, \
-            1u << 24, 1u << 24, 1u << 16                                      \
-    }
 
 #endif

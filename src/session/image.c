@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "session/sections.h"
+
 /* All that is done with addresses later relies on the section table, so it is checked
  * here, copied into struct image_part, and not looked at again.
  *
@@ -16,17 +18,6 @@
  * zeros over what is gone. A file that is cut between a call and the next one is not
  * guarded against; the writer never does that (files are made, not truncated). A file
  * that somebody else made is copied, and the disk has no say in it later. */
-
-static const char *const section_names[FORMAT_N_SECTIONS] = {
-    [FORMAT_STRINGS] = "strings", [FORMAT_FILES] = "files",
-    [FORMAT_CODES] = "codes",     [FORMAT_LINES] = "lines",
-    [FORMAT_NODES] = "nodes",     [FORMAT_THREADS] = "threads",
-    [FORMAT_STOPS] = "stops",     [FORMAT_FRAMES] = "frames",
-    [FORMAT_VALUES] = "values",   [FORMAT_RULES] = "rules",
-};
-
-static const uint32_t record_sizes[FORMAT_N_SECTIONS] = FORMAT_RECORD_SIZES;
-static const uint64_t max_records[FORMAT_N_SECTIONS] = FORMAT_MAX_RECORDS;
 
 /* The section table */
 
@@ -66,18 +57,18 @@ check_entry(const struct format_entry *e, unsigned i, uint64_t size, const char 
 {
     uint64_t count = atomic_load_explicit(&e->count, memory_order_acquire);
 
-    if (e->record_size != record_sizes[i] || e->offset % sizeof(uint64_t) ||
+    if (e->record_size != sections[i].record_size || e->offset % sizeof(uint64_t) ||
         e->offset < FORMAT_HEADER_SIZE)
         return err_set(err, "%s: the entry of section '%s' is damaged (offset %zu)",
-                       name, section_names[i], entry_offset(i));
+                       name, sections[i].name, entry_offset(i));
     if (e->offset > size || e->reserve > size - e->offset)
         return err_set(err,
                        "%s: cut short, section '%s' goes beyond the end of the file"
                        " (offset %llu)",
-                       name, section_names[i], (unsigned long long)size);
-    if (count > e->reserve / e->record_size || count > max_records[i])
+                       name, sections[i].name, (unsigned long long)size);
+    if (count > e->reserve / e->record_size || count > sections[i].max)
         return err_set(err, "%s: section '%s' cannot have %llu records (offset %zu)",
-                       name, section_names[i], (unsigned long long)count,
+                       name, sections[i].name, (unsigned long long)count,
                        entry_offset(i));
     return true;
 }
@@ -99,18 +90,18 @@ take_table(struct image *m, const struct format_header *h, uint64_t size,
     if (!check_head(h, name, err))
         return false;
     for (unsigned i = 0; i < FORMAT_N_SECTIONS; i++) {
-        uint64_t room = e[i].reserve / record_sizes[i];
+        uint64_t room = e[i].reserve / sections[i].record_size;
 
         if (!check_entry(&e[i], i, size, name, err))
             return false;
         for (unsigned j = 0; j < i; j++) {
             if (!are_apart(&e[i], &e[j]))
                 return err_set(err, "%s: sections '%s' and '%s' overlap (offset %llu)",
-                               name, section_names[j], section_names[i],
+                               name, sections[j].name, sections[i].name,
                                (unsigned long long)e[i].offset);
         }
         m->parts[i].offset = e[i].offset;
-        m->parts[i].room = (uint32_t)(room < max_records[i] ? room : max_records[i]);
+        m->parts[i].room = (uint32_t)(room < sections[i].max ? room : sections[i].max);
     }
     return true;
 }
@@ -171,7 +162,8 @@ load_copy(struct image *m, int fd, const struct format_header *h, const char *na
 
     for (unsigned i = 0; i < FORMAT_N_SECTIONS; i++) {
         m->parts[i].room = (uint32_t)h->sections[i].count;
-        end += round_up((uint64_t)m->parts[i].room * record_sizes[i], sizeof(uint64_t));
+        end += round_up((uint64_t)m->parts[i].room * sections[i].record_size,
+                        sizeof(uint64_t));
         ends[i] = end;
     }
     at = mmap(NULL, end, PROT_READ | PROT_WRITE,
@@ -186,9 +178,10 @@ load_copy(struct image *m, int fd, const struct format_header *h, const char *na
         struct image_part *p = &m->parts[i];
 
         p->at = at;
-        if (!read_sparse(fd, p->offset, at, (uint64_t)p->room * record_sizes[i]))
+        if (!read_sparse(fd, p->offset, at,
+                         (uint64_t)p->room * sections[i].record_size))
             return err_set(err, "%s: cannot read section '%s' (offset %llu)", name,
-                           section_names[i], (unsigned long long)p->offset);
+                           sections[i].name, (unsigned long long)p->offset);
         at = (uint8_t *)m->memory + ends[i];
     }
     return true;

@@ -4,10 +4,9 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "session/sections.h"
 
 #define ALIGN 64u
-
-static const uint32_t record_sizes[FORMAT_N_SECTIONS] = FORMAT_RECORD_SIZES;
 
 /* The last clock readings of a program that still runs are old; the copy's reader has
  * no others. */
@@ -38,8 +37,8 @@ make_header(struct format_header *h, const struct reader *r)
         uint64_t count = reader_count(r, i);
 
         e->offset = offset;
-        e->reserve = count * record_sizes[i];
-        e->record_size = record_sizes[i];
+        e->reserve = count * sections[i].record_size;
+        e->record_size = sections[i].record_size;
         atomic_store_explicit(&e->count, count, memory_order_relaxed);
         offset = (offset + e->reserve + ALIGN - 1) / ALIGN * ALIGN;
     }

@@ -11,13 +11,12 @@
 #include "base/mono.h"
 #include "base/xalloc.h"
 #include "session/image.h"
+#include "session/sections.h"
 
 /* A file is checked in two steps: its section table when it is opened (image.c), and
  * ids whenever they are used: each getter compares with the counts, which are clamped
  * to what the table allows. What lies behind a count is not looked at: it may have no
  * blocks yet, and reading there would allocate some. */
-
-static const uint32_t record_sizes[FORMAT_N_SECTIONS] = FORMAT_RECORD_SIZES;
 
 struct file_lines { /* the line records of a file */
     lines_id *ids;
@@ -107,7 +106,7 @@ static const void *
 record(const struct reader *r, enum format_section section, uint32_t id)
 {
     return id < r->counts[section]
-               ? r->image.parts[section].at + (size_t)id * record_sizes[section]
+               ? r->image.parts[section].at + (size_t)id * sections[section].record_size
                : NULL;
 }
 
@@ -281,21 +280,15 @@ reader_now(const struct reader *r)
 
 /* Refreshing */
 
-/* Records before those they refer to: what these refer to was published before, so a
- * count that is loaded later has it. */
-static const enum format_section load_order[FORMAT_N_SECTIONS] = {
-    FORMAT_RULES, FORMAT_STOPS, FORMAT_FRAMES, FORMAT_VALUES, FORMAT_THREADS,
-    FORMAT_NODES, FORMAT_LINES, FORMAT_CODES,  FORMAT_FILES,  FORMAT_STRINGS,
-};
-
 bool
 reader_refresh(struct reader *r)
 {
     bool came = false;
 
     image_guard(&r->image);
-    for (unsigned i = 0; i < FORMAT_N_SECTIONS; i++) {
-        enum format_section section = load_order[i];
+    /* From the last section to the first: what records refer to was published before
+     * them, so a count that is loaded later has it. */
+    for (unsigned section = FORMAT_N_SECTIONS; section-- > 0;) {
         /* Acquire: what lies below the count is there, too. */
         uint64_t count = atomic_load_explicit(&r->image.header->sections[section].count,
                                               memory_order_acquire);
@@ -329,7 +322,7 @@ reader_count(const struct reader *r, enum format_section section)
 const void *
 reader_bytes(const struct reader *r, enum format_section section, size_t *size)
 {
-    *size = (size_t)r->counts[section] * record_sizes[section];
+    *size = (size_t)r->counts[section] * sections[section].record_size;
     return r->image.parts[section].at;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "session/sections.h"
 #include "session/store.h"
 
 /* A session's address range is laid out once: the header, then for each section as much
@@ -48,9 +49,6 @@ struct writer {
     uint32_t n_strings;
 };
 
-static const uint32_t record_sizes[FORMAT_N_SECTIONS] = FORMAT_RECORD_SIZES;
-static const uint64_t max_records[FORMAT_N_SECTIONS] = FORMAT_MAX_RECORDS;
-
 static uint64_t
 round_up(uint64_t n, uint64_t unit)
 {
@@ -80,8 +78,8 @@ lay_out(struct writer *w, const uint64_t *limits, unsigned shrink)
         if (n < 16)
             n = limits[i] < 16 ? limits[i] : 16;
         w->parts[i] = (struct part){.offset = end,
-                                    .reserve = n * record_sizes[i],
-                                    .record_size = record_sizes[i]};
+                                    .reserve = n * sections[i].record_size,
+                                    .record_size = sections[i].record_size};
         end += round_up(w->parts[i].reserve, SECTION_ALIGN);
     }
     return end;
@@ -129,7 +127,11 @@ fill_header(struct writer *w)
 bool
 writer_open(struct writer **out, const char *path, struct err *err)
 {
-    return writer_open_limited(out, path, max_records, err);
+    uint64_t limits[FORMAT_N_SECTIONS];
+
+    for (unsigned i = 0; i < FORMAT_N_SECTIONS; i++)
+        limits[i] = sections[i].max;
+    return writer_open_limited(out, path, limits, err);
 }
 
 bool
@@ -376,13 +378,6 @@ writer_string(struct writer *w, const char *bytes, size_t len)
     return id;
 }
 
-static bool
-is_kept_at_fork(enum format_section section)
-{
-    return section != FORMAT_STOPS && section != FORMAT_FRAMES &&
-           section != FORMAT_VALUES;
-}
-
 /* Forgets the stops, which were the parent's; what is left needs only these blocks. */
 static void
 trim_parts(struct writer *w)
@@ -390,7 +385,7 @@ trim_parts(struct writer *w)
     for (unsigned i = 0; i < FORMAT_N_SECTIONS; i++) {
         struct part *p = &w->parts[i];
 
-        if (!is_kept_at_fork(i))
+        if (sections[i].is_moment)
             p->n_added = p->n_published = 0;
         p->allocated = round_up((uint64_t)p->n_added * p->record_size, w->store.page);
         p->n_skipped = 0;
