@@ -285,6 +285,32 @@ take_program(struct parse *p, bool dashes)
         texts_add(&a->program, p->argv[p->at++]);
 }
 
+const char *
+argv_title(const struct argv *a)
+{
+    char *const *what = &a->program.items[a->program.n - 1 - a->n_args];
+
+    return what > a->program.items && strcmp(what[-1], "-c") == 0 ? "-c" : *what;
+}
+
+/* fib.ttrace for fib.py, in the present folder. */
+static char *
+make_name(const struct argv *a)
+{
+    const char *what = argv_title(a);
+    size_t len = strlen(what), start;
+
+    if (strcmp(what, "-c") == 0 || strcmp(what, "-") == 0)
+        return xalloc_copy("python.ttrace");
+    while (len > 1 && what[len - 1] == '/')
+        len--;
+    for (start = len; start > 0 && what[start - 1] != '/'; start--)
+        continue;
+    if (len - start > 3 && strncmp(what + len - 3, ".py", 3) == 0)
+        len -= 3;
+    return xalloc_printf("%.*s.ttrace", (int)(len - start), what + start);
+}
+
 bool
 argv_parse(struct argv *a, int argc, char *const *argv, struct err *err)
 {
@@ -292,22 +318,31 @@ argv_parse(struct argv *a, int argc, char *const *argv, struct err *err)
     bool dashes = false;
 
     *a = (struct argv){.engine = "auto"};
-    p.form = find_form(argc, argv);
-    while (!p.done && p.at < argc && is_option(argv[p.at])) {
-        const char *word = argv[p.at++];
+    if (argc > 1 && strcmp(argv[1], "record") == 0) {
+        a->action = ARGV_RECORD;
+        p.argv++;
+        p.argc--;
+    }
+    p.form = find_form(p.argc, p.argv);
+    if (a->action == ARGV_RECORD && p.form == OPTIONS_TRACE)
+        return err_set(err, "'record' does not go with what python -m trace does");
+    while (!p.done && p.at < p.argc && is_option(p.argv[p.at])) {
+        const char *word = p.argv[p.at++];
 
         if (!(word[1] == '-' ? take_name(&p, word + 2) : take_letters(&p, word + 1)))
             return false;
     }
     if (a->action == ARGV_HELP || a->action == ARGV_VERSION)
         return true;
-    if (!p.done && p.at < argc && strcmp(argv[p.at], "--") == 0) {
+    if (!p.done && p.at < p.argc && strcmp(p.argv[p.at], "--") == 0) {
         dashes = true;
         p.at++;
     }
     take_program(&p, dashes);
     if (!p.begun && a->action != ARGV_PRINT_CONFIG)
         return err_set(err, "what shall run? ttrace script.py, or ttrace --help");
+    if (a->action == ARGV_RECORD && !a->output)
+        a->output = a->own_output = make_name(a);
     return true;
 }
 
@@ -319,5 +354,6 @@ argv_release(struct argv *a)
     texts_release(&a->ignore_dirs);
     texts_release(&a->program);
     free(a->settings);
+    free(a->own_output);
     *a = (struct argv){0};
 }

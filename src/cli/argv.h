@@ -9,8 +9,9 @@
 #include "cli/texts.h"
 
 enum argv_action {
-    ARGV_WATCH, /* a program, on the screen, or a recording */
-    ARGV_COUNT, /* the form of `python -m trace`: no screen */
+    ARGV_WATCH,  /* a program, on the screen, or a recording */
+    ARGV_RECORD, /* the same without a screen, and keep the recording */
+    ARGV_COUNT,  /* the form of `python -m trace`: no screen */
     ARGV_HELP,
     ARGV_VERSION,
     ARGV_PRINT_CONFIG,
@@ -38,6 +39,7 @@ struct argv {
     const char *python;
     const char *config;
     const char *engine; /* "auto" */
+    const char *events; /* "none", "ring" or "log"; NULL: as the action has it */
     const char *output;
     const char *cover_dir;
     struct texts breaks; /* "FILE:LINE" each */
@@ -50,10 +52,14 @@ struct argv {
     struct texts program; /* what python would get: options, script, arguments */
     const char *script;   /* the file, folder or zip to run; NULL for -m, -c and - */
     size_t n_args;        /* words behind the script */
+    char *own_output;     /* the name that `record` makes up */
 };
 
 /* False: `err` says what is wrong. argv_release() in any case. */
 bool argv_parse(struct argv *a, int argc, char *const *argv, struct err *err);
 void argv_release(struct argv *a);
+
+/* What runs, in a word: the script, the module, "-c" or "-". Borrowed. */
+const char *argv_title(const struct argv *a);
 
 #endif

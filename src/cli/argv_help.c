@@ -9,7 +9,8 @@
 static const char usage[] =
     "Usage: ttrace [options] script.py [arguments]     watch a program run\n"
     "       ttrace [options] -m module [arguments]     (also a folder, a zip, -c, -)\n"
-    "       ttrace FILE.ttrace                         open what -o kept\n"
+    "       ttrace record [options] script.py          keep what it does, no screen\n"
+    "       ttrace FILE.ttrace                         open what was kept\n"
     "       ttrace --count [options] script.py [arguments]\n";
 
 static void

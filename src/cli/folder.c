@@ -32,12 +32,13 @@ is_usable(const char *path, uint64_t room)
 }
 
 bool
-folder_make(char **path, struct err *err)
+folder_make(char **path, const char *near, struct err *err)
 {
     const struct {
         const char *path;
         uint64_t room; /* that it must have */
     } places[] = {
+        {near, 0},
         {getenv("XDG_RUNTIME_DIR"), PLENTY},
         {getenv("TMPDIR"), 0},
         {"/dev/shm", PLENTY},

@@ -74,6 +74,28 @@ write_covers(const struct argv *a, const char *session, struct err *err)
     return ok;
 }
 
+/* What a recording has, in a line for the user. */
+static void
+say_kept(const char *path, const char *session)
+{
+    struct reader *reader;
+    struct err err;
+    uint64_t lost, dropped;
+
+    if (!reader_open(&reader, session, READER_COPY, &err))
+        return;
+    lost = reader_load(&reader_header(reader)->n_lost_events);
+    dropped = reader_load(&reader_header(reader)->n_dropped);
+    fprintf(stderr, "ttrace: kept in %s", path);
+    if (lost)
+        fprintf(stderr, ", without the first %llu events", (unsigned long long)lost);
+    if (dropped)
+        fprintf(stderr, "; %llu records are lost: no room",
+                (unsigned long long)dropped);
+    fputc('\n', stderr);
+    reader_close(reader);
+}
+
 /* What is wanted of the session. Both are tried, whatever becomes of the first. */
 static bool
 save(const struct argv *a, struct launch *l, struct err *err)
@@ -82,8 +104,13 @@ save(const struct argv *a, struct launch *l, struct err *err)
     bool ok = a->action != ARGV_COUNT || write_covers(a, l->session, &first) ||
               keeper_leave(l, first.text, err);
 
-    if (!a->output || keeper_save(l, a->output, &second))
+    if (!a->output)
         return ok;
+    if (keeper_save(l, a->output, &second)) {
+        if (a->action == ARGV_RECORD)
+            say_kept(a->output, l->session);
+        return ok;
+    }
     if (ok)
         return err_set(err, "%s", second.text);
     fprintf(stderr, "ttrace: %s\n", second.text);

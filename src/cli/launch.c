@@ -183,7 +183,7 @@ launch_start(struct launch *l, const struct plan *plan, const struct texts *prog
     sigprocmask(SIG_SETMASK, NULL, &child.mask);
     if (mask)
         child.mask = *mask;
-    ok = folder_make(&l->folder, err) && control_pair(ends, err);
+    ok = folder_make(&l->folder, plan->near, err) && control_pair(ends, err);
     if (ok) {
         l->control_fd = ends[0];
         child.control = ends[1];

@@ -219,14 +219,17 @@ run_program(const struct argv *a, const struct conf *c)
 {
     bool screen = a->action == ARGV_WATCH && strcmp(conf_text(c, CONF_IO), "auto") == 0;
     int status = STATUS_USAGE;
+    bool stops = a->flags & ARGV_PAUSE || a->breaks.n > 0;
     struct plan plan = {0};
     struct err err = {0};
     bool ok =
         (!a->output || keeper_check(a->output, &err)) && plan_make(&plan, a, c, &err);
 
+    if (a->action == ARGV_RECORD && stops)
+        ok = err_set(&err, "--pause and --break need a screen, record has none");
     if (ok && screen && !watch_is_possible(&err)) {
         screen = false;
-        if (a->flags & ARGV_PAUSE || a->breaks.n > 0) {
+        if (stops) {
             plan_release(&plan);
             return fail(&err, STATUS_USAGE); /* who stops there could not go on */
         }

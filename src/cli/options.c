@@ -11,6 +11,13 @@ is_engine(const char *text)
            strcmp(text, "monitoring") == 0;
 }
 
+static bool
+is_log(const char *text)
+{
+    return strcmp(text, "none") == 0 || strcmp(text, "ring") == 0 ||
+           strcmp(text, "log") == 0;
+}
+
 /* FILE:LINE */
 static bool
 is_place(const char *text)
@@ -112,6 +119,14 @@ static const struct options_row rows[] = {
      .form = OPTIONS_BOTH,
      .offset = OFFSET(output),
      .help = "keep the session there; ttrace FILE opens it again"},
+    {.name = "events",
+     .arg = "none|ring|log",
+     .kind = OPTIONS_TEXT,
+     .form = OPTIONS_WATCH,
+     .offset = OFFSET(events),
+     .check = is_log,
+     .help = "every event in its order, beside the counts: the last two million, or as "
+             "many as a gigabyte has room for, which is what record does"},
 
     {.kind = OPTIONS_HEADING, .help = "Settings"},
     {.name = "config",

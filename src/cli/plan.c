@@ -40,6 +40,9 @@ add_options(struct plan *p, const struct argv *a, const struct conf *c, struct e
 {
     texts_add(&p->options, a->action == ARGV_COUNT ? "--mode=count" : "--mode=full");
     texts_take(&p->options, xalloc_printf("--engine=%s", a->engine));
+    if (a->events || a->action == ARGV_RECORD)
+        texts_take(&p->options,
+                   xalloc_printf("--events=%s", a->events ? a->events : "log"));
     add_rules(p, c, CONF_INCLUDE, "include");
     add_rules(p, c, CONF_EXCLUDE, "exclude");
     for (size_t i = 0; i < a->breaks.n; i++)
@@ -47,6 +50,20 @@ add_options(struct plan *p, const struct argv *a, const struct conf *c, struct e
     if (a->flags & ARGV_PAUSE)
         texts_add(&p->options, "--pause");
     return add_ignored(p, a, err);
+}
+
+/* A log can be larger than folders in memory; where the recording will lie there is
+ * room for it. */
+static char *
+folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder =
+        slash ? xalloc_copy_n(path, (size_t)(slash - path) + 1) : xalloc_copy(".");
+    char *absolute = realpath(folder, NULL);
+
+    free(folder);
+    return absolute;
 }
 
 bool
@@ -62,6 +79,8 @@ plan_make(struct plan *p, const struct argv *a, const struct conf *c, struct err
     if (!python_find(&p->python, a->python, err) || !runners_own_dir(&own_dir, err))
         return false;
     ok = runners_get(own_dir, &p->python, &p->runner, err) && add_options(p, a, c, err);
+    if (a->action == ARGV_RECORD)
+        p->near = folder_of(a->output);
     free(own_dir);
     return ok;
 }
@@ -71,6 +90,7 @@ plan_release(struct plan *p)
 {
     python_release(&p->python);
     free(p->runner);
+    free(p->near);
     texts_release(&p->options);
     *p = (struct plan){0};
 }

@@ -15,6 +15,7 @@ struct plan {
     struct python python;
     char *runner;
     struct texts options; /* for the runner: mode, engine, rules, breakpoints */
+    char *near;           /* folder to put a large session beside; NULL: anywhere */
 };
 
 /* False: there is no such interpreter or no runner for it, or the program cannot be

@@ -150,21 +150,12 @@ make_setup(struct setup *s, const struct argv *a, const struct conf *c, struct e
 
 /* Runs */
 
-/* What the first line says before the session can: the script, the module, or "-c". */
-static const char *
-title_of(const struct argv *a)
-{
-    char *const *what = &a->program.items[a->program.n - 1 - a->n_args];
-
-    return what > a->program.items && strcmp(what[-1], "-c") == 0 ? "-c" : *what;
-}
-
 static bool
 show(const struct launch *l, const struct argv *a, const struct setup *s, int *status,
      struct err *err)
 {
     struct app_program program = {.session_path = l->session,
-                                  .script = title_of(a),
+                                  .script = argv_title(a),
                                   .control_fd = l->control_fd,
                                   .pty_fd = l->pty_fd,
                                   .pid = l->pid};

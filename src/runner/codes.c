@@ -201,6 +201,7 @@ add_code(PyCodeObject *co, struct codes_file *file, const char *module,
     e->file = file;
     e->module = module;
     e->qualname = text_of(record->qualname);
+    e->is_coroutine = co->co_flags & CO_COROUTINE;
     e->wanted = decide(e);
     if (!e->wanted)
         count_hidden();

@@ -29,6 +29,7 @@ struct codes_entry {
     const char *module;
     const char *qualname;
     bool wanted;
+    bool is_coroutine;
     struct probe *probes; /* of probe_bytecode.c */
     bool has_breaks;      /* of probe_monitoring.c: a breakpoint in its file */
     struct codes_entry *next;

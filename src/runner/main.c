@@ -25,6 +25,7 @@ struct options {
     const char *executable;
     const char *engine;
     unsigned mode;
+    enum format_log log;
     int control_fd;
     bool pause;
     char **python; /* argv for Python; [0] is for the executable */
@@ -41,6 +42,7 @@ static const struct option long_options[] = {
     {"exe", required_argument, NULL, 'x'},
     {"mode", required_argument, NULL, 'm'},
     {"engine", required_argument, NULL, 'e'},
+    {"events", required_argument, NULL, 'l'},
     {"include", required_argument, NULL, 'i'},
     {"exclude", required_argument, NULL, 'n'},
     {"break", required_argument, NULL, 'b'},
@@ -78,6 +80,22 @@ set_mode(struct options *o, const char *word)
         fail("--mode is count or full");
 }
 
+static void
+set_log(struct options *o, const char *word)
+{
+    static const char *const words[] = {[FORMAT_LOG_NONE] = "none",
+                                        [FORMAT_LOG_RING] = "ring",
+                                        [FORMAT_LOG_ALL] = "log"};
+
+    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i], word) == 0) {
+            o->log = i;
+            return;
+        }
+    }
+    fail("--events is none, ring or log");
+}
+
 static int
 number(const char *word)
 {
@@ -110,6 +128,9 @@ parse(struct options *o, int argc, char **argv)
             break;
         case 'e':
             o->engine = optarg;
+            break;
+        case 'l':
+            set_log(o, optarg);
             break;
         case 'p':
             o->pause = true;
@@ -279,7 +300,7 @@ watch_forks(const char *session)
 static bool
 start_tracing(const struct options *o, struct err *err)
 {
-    struct sink_options sink = {writer, o->mode, origin_thread};
+    struct sink_options sink = {writer, o->mode, o->log, origin_thread, origin_task};
     struct gate_options gate = {writer, NULL, o->control_fd, o->pause};
     struct codes_options codes = {writer, scope_new(origin_stdlib())};
     const char *why;

@@ -126,3 +126,68 @@ origin_thread(char *out, size_t size)
     Py_XDECREF(dict);
     py_put_back(raised);
 }
+
+static PyObject *
+call(PyObject *module, const char *name)
+{
+    PyObject *f = PyObject_GetAttrString(module, name);
+    PyObject *result = f ? PyObject_CallNoArgs(f) : NULL;
+
+    Py_XDECREF(f);
+    return result;
+}
+
+/* 3.11 has no function in C that says it, but a table by loop. */
+static PyObject *
+task_in_table(PyObject *module)
+{
+    PyObject *loop = call(module, "_get_running_loop"), *key, *task;
+    PyObject *table = PyObject_GetAttrString(module, "_current_tasks");
+    PyObject *found = NULL;
+    Py_ssize_t at = 0;
+
+    while (loop && table && PyDict_CheckExact(table) && !found &&
+           PyDict_Next(table, &at, &key, &task))
+        if (key == loop)
+            found = Py_NewRef(task);
+    Py_XDECREF(table);
+    Py_XDECREF(loop);
+    return found;
+}
+
+/* get_name() as asyncio's own type has it, whatever a type made from it does. */
+static bool
+name_task(PyObject *module, PyObject *task, char *out, size_t size)
+{
+    PyObject *type = PyObject_GetAttrString(module, "Task"), *name = NULL;
+    bool ok = type && PyType_Check(type) &&
+              PyType_IsSubtype(Py_TYPE(task), (PyTypeObject *)type);
+
+    if (ok)
+        name = PyObject_CallMethod(type, "get_name", "O", task);
+    ok = name && PyUnicode_Check(name) && PyUnicode_AsUTF8(name);
+    if (ok)
+        snprintf(out, size, "%s", PyUnicode_AsUTF8(name));
+    Py_XDECREF(name);
+    Py_XDECREF(type);
+    return ok;
+}
+
+bool
+origin_task(const void **identity, char *out, size_t size)
+{
+    struct py_raised raised = py_put_aside();
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), "_asyncio");
+    PyObject *task = NULL; /* owned */
+    bool ok;
+
+    if (module && PyModule_Check(module))
+        task = PyObject_HasAttrString(module, "current_task")
+                   ? call(module, "current_task")
+                   : task_in_table(module);
+    ok = task && task != Py_None && name_task(module, task, out, size);
+    *identity = task;
+    Py_XDECREF(task); /* asyncio has it as long as it runs */
+    py_put_back(raised);
+    return ok;
+}

@@ -1,10 +1,11 @@
 /* What is run, by which interpreter, from where: the words in the session's header, and
- * the names of threads. */
+ * the names of threads and tasks. */
 #ifndef RUNNER_ORIGIN_H
 #define RUNNER_ORIGIN_H
 
 #include "runner/py.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "session/writer.h"
@@ -23,5 +24,9 @@ const char *origin_stdlib(void);
 /* The name that the program gave the calling thread, read from threading's own table
  * without running code of it. */
 void origin_thread(char *out, size_t size);
+
+/* The task of asyncio that the calling thread runs, and its name; for a task of
+ * asyncio's own type, without running code of the program. False: there is none. */
+bool origin_task(const void **identity, char *out, size_t size);
 
 #endif

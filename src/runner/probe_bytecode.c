@@ -30,7 +30,7 @@ struct probe {
 };
 
 static PyTypeObject line_type, counting_type, stopping_type, muted_type;
-static PyTypeObject call_types[BYTECODE_N_PROBES];
+static PyTypeObject call_types[BYTECODE_N_PROBES], coroutine_type;
 static unsigned mode;
 
 /* co_extra: code with probes owns the code it was made from, which knows it in turn for
@@ -70,7 +70,7 @@ on_line_fast(PyObject *self)
 
     if (ATTR_UNLIKELY(!t) || gate_is_armed())
         return on_line(self);
-    sink_line(t, p->line, p->line_id, mono_ticks(true) - sink_paused_ticks);
+    sink_line_unlogged(t, p->line, p->line_id, mono_ticks(true) - sink_paused_ticks);
     SLOT_DONE;
 }
 
@@ -107,6 +107,7 @@ on_muted(PyObject *self)
     }
 
 ON_CALL(on_enter, sink_enter)
+ON_CALL(on_enter_coroutine, sink_enter_coroutine)
 ON_CALL(on_leave, sink_leave)
 ON_CALL(on_yield, sink_yield)
 ON_CALL(on_resume, sink_resume)
@@ -199,17 +200,20 @@ fits(const char **why)
 static bool
 start(unsigned m, struct err *err)
 {
-    static PyNumberMethods line, counting, stopping, muted, calls[BYTECODE_N_PROBES];
+    static PyNumberMethods line, counting, stopping, muted, coroutine,
+        calls[BYTECODE_N_PROBES];
+    bool is_fast = sink_tsc && !sink_log.chunk;
     static SLOT_RESULT (*const on[])(PyObject *) = {
         [BYTECODE_LINE] = on_muted,    [BYTECODE_ENTER] = on_enter,
         [BYTECODE_LEAVE] = on_leave,   [BYTECODE_YIELD] = on_yield,
         [BYTECODE_RESUME] = on_resume, [BYTECODE_UNWIND] = on_unwind,
         [BYTECODE_CATCH] = on_catch,
     };
-    bool ok = make_type(&line_type, &line, sink_tsc ? on_line_fast : on_line) &&
+    bool ok = make_type(&line_type, &line, is_fast ? on_line_fast : on_line) &&
               make_type(&counting_type, &counting, on_count) &&
               make_type(&stopping_type, &stopping, on_stop) &&
-              make_type(&muted_type, &muted, on_muted);
+              make_type(&muted_type, &muted, on_muted) &&
+              make_type(&coroutine_type, &coroutine, on_enter_coroutine);
 
     for (int i = 0; ok && i < BYTECODE_N_PROBES; i++)
         ok = make_type(&call_types[i], &calls[i], on[i]);
@@ -229,6 +233,8 @@ type_for(const struct probe *p)
 {
     if (!p->entry->wanted)
         return &muted_type;
+    if (p->kind == BYTECODE_ENTER && p->entry->is_coroutine)
+        return &coroutine_type;
     if (p->kind != BYTECODE_LINE)
         return &call_types[p->kind];
     if (!(mode & FORMAT_MODE_TIMES))

@@ -15,31 +15,35 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runner/paths.h"
+#include "runner/suspended.h"
+#include "runner/timings.h"
+
 enum {
     LINES_MAX = 1 << 24, /* lines beyond are not looked at for below_ticks */
-    FIRST_KNOWN = 1 << 10,
     FIRST_DEPTH = 64
 };
 
 _Thread_local struct sink_thread *sink_self;
 bool sink_tsc;
 uint64_t sink_paused_ticks;
+struct events sink_log;
 
 static struct sink_options options;
 static struct format_header *header;
-static struct format_node *nodes;  /* node 0 */
 static struct format_line nowhere; /* takes the time before a thread's first line */
 static pthread_key_t end_key;
 
-/* (parent, code) -> node, open addressing, at most half full; size is a power of two.
- */
-struct known {
-    nodes_id parent;
-    codes_id code;
-    nodes_id child; /* 0: free; node 0 is nobody's child */
-};
-static struct known *known;
-static uint32_t known_size, n_known;
+/* All threads, for the log. One that ends does so without the GIL. */
+static struct sink_thread *threads;
+static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void
+note(const struct sink_thread *t, enum format_event kind, uint32_t site, uint64_t now)
+{
+    if (sink_log.chunk)
+        events_add(&sink_log, kind, site, t->id, now);
+}
 
 static void
 book_node(struct sink_thread *t, uint64_t now)
@@ -55,7 +59,7 @@ static void
 set_node(struct sink_thread *t, nodes_id id)
 {
     t->node_id = id;
-    t->node = &nodes[id];
+    t->node = &paths_nodes[id];
     atomic_store_explicit(&t->shared->node, id, memory_order_relaxed);
 }
 
@@ -65,87 +69,6 @@ set_line(struct sink_thread *t, struct format_line *line, lines_id id)
     t->line = line;
     t->line_id = id;
     atomic_store_explicit(&t->shared->line, id, memory_order_relaxed);
-}
-
-static nodes_id
-add_node(const struct sink_thread *t, nodes_id parent, codes_id code)
-{
-    struct format_node *node;
-    void *place;
-    nodes_id id = writer_add(options.writer, FORMAT_NODES, 1, &place);
-
-    if (id == FORMAT_NONE)
-        return FORMAT_NONE;
-    node = place;
-    node->parent = parent;
-    node->code = code;
-    node->thread = t ? t->id : FORMAT_NONE;
-    node->depth = nodes[parent].depth + 1;
-    writer_publish(options.writer, FORMAT_NODES);
-    return id;
-}
-
-/* No room for a new path: it folds into the nearest ancestor of the same function, or
- * into the caller. */
-static nodes_id
-fold(nodes_id parent, codes_id code)
-{
-    nodes_id id = parent;
-
-    atomic_fetch_add_explicit(&header->n_folded, 1, memory_order_relaxed);
-    while (id != FORMAT_NONE && nodes[id].code != code)
-        id = nodes[id].parent;
-    return id == FORMAT_NONE ? parent : id;
-}
-
-static struct known *
-slot_of(struct known *table, uint32_t size, nodes_id parent, codes_id code)
-{
-    uint32_t i = (parent * 0x9e3779b1u ^ code * 0x85ebca6bu) & (size - 1);
-
-    while (table[i].child && (table[i].parent != parent || table[i].code != code))
-        i = (i + 1) & (size - 1);
-    return &table[i];
-}
-
-static bool
-grow_known(void)
-{
-    uint32_t size = known_size ? known_size * 2 : FIRST_KNOWN;
-    struct known *table = calloc(size, sizeof(*table));
-
-    if (!table)
-        return false;
-    for (uint32_t i = 0; i < known_size; i++)
-        if (known[i].child)
-            *slot_of(table, size, known[i].parent, known[i].code) = known[i];
-    free(known);
-    known = table;
-    known_size = size;
-    return true;
-}
-
-static nodes_id
-child(struct sink_thread *t, codes_id code)
-{
-    nodes_id parent = t->node_id;
-    nodes_id id = t->node->last_child_used;
-    struct known *k;
-
-    if (ATTR_LIKELY(id && nodes[id].code == code))
-        return id;
-    if (n_known * 2 >= known_size && !grow_known())
-        return fold(parent, code);
-    k = slot_of(known, known_size, parent, code);
-    if (!k->child) {
-        id = add_node(t, parent, code);
-        if (id == FORMAT_NONE)
-            return fold(parent, code);
-        *k = (struct known){parent, code, id};
-        n_known++;
-    }
-    t->node->last_child_used = k->child;
-    return k->child;
 }
 
 static bool
@@ -163,40 +86,98 @@ grow(struct sink_thread *t)
     return true;
 }
 
-static struct format_node *
-push(struct sink_thread *t, codes_id code, const void *frame)
+/* A frame begins or goes on, at `node` or, where that is FORMAT_NONE, at the node for
+ * its code under the present one. Returns its entry, or NULL where there is no memory;
+ * the node is set in any case. */
+static ATTR_ALWAYS_INLINE struct sink_frame *
+push(struct sink_thread *t, codes_id code, const void *frame, nodes_id node,
+     uint64_t now)
 {
-    uint64_t now = sink_ticks();
-    struct sink_frame *f;
+    struct sink_frame *f = NULL;
 
     sink_book_line(t, now);
     book_node(t, now);
-    if (ATTR_UNLIKELY(t->depth == t->cap) && !grow(t))
-        return &nodes[child(t, code)];
-    f = &t->stack[t->depth++];
-    f->frame = frame;
-    f->caller = t->node;
-    f->caller_id = t->node_id;
-    f->code = code;
-    f->line = t->line;
-    f->line_id = t->line_id;
-    f->enter_ticks = now;
-    f->opens_line = false;
-    if (t->open && t->line_id < LINES_MAX && !t->open[t->line_id]) {
-        t->open[t->line_id] = 1;
-        f->opens_line = true;
+    if (node == FORMAT_NONE)
+        node = paths_child(t->node_id, code, t->id);
+    if (ATTR_LIKELY(t->depth < t->cap) || grow(t)) {
+        f = &t->stack[t->depth++];
+        f->frame = frame;
+        f->caller = t->node;
+        f->caller_id = t->node_id;
+        f->code = code;
+        f->line = t->line;
+        f->line_id = t->line_id;
+        f->task = TASKS_NONE;
+        f->enter_ticks = now;
+        f->begin_ticks = now;
+        f->opens_line = false;
+        if (t->open && t->line_id < LINES_MAX && !t->open[t->line_id]) {
+            t->open[t->line_id] = 1;
+            f->opens_line = true;
+        }
     }
-    set_node(t, child(t, code));
-    return t->node;
+    set_node(t, node);
+    return f;
+}
+
+/* The top frame begins or goes on, as a task's outermost coroutine if no task runs. */
+static void
+run_task(struct sink_thread *t, struct sink_frame *f, uint32_t task, uint64_t now)
+{
+    if (task == TASKS_UNKNOWN && t->task == TASKS_NONE) {
+        task = tasks_find(f->code, t->node_id, t->id, now);
+        if (task == TASKS_NONE)
+            task = TASKS_UNKNOWN;
+    }
+    f->task = task;
+    if (task >= TASKS_UNKNOWN || t->task != TASKS_NONE)
+        return;
+    t->task = task;
+    tasks_run(task, now);
+}
+
+/* What an end of the top frame, or its suspension, means for tasks. */
+static void
+stop_task(struct sink_thread *t, const struct sink_frame *f, bool suspends,
+          uint64_t now)
+{
+    if (suspends)
+        tasks_note_line(t->task, t->line_id);
+    if (f->task != t->task)
+        return;
+    t->task = TASKS_NONE;
+    if (suspends)
+        tasks_wait(f->task, now);
+    else
+        tasks_end(f->task, now);
 }
 
 static void
-pop(struct sink_thread *t, uint64_t now)
+suspend(const struct sink_thread *t, const struct sink_frame *f, uint64_t now)
 {
-    struct sink_frame *f = &t->stack[--t->depth];
+    struct suspended s = {f->frame, f->code, t->node_id, f->task, f->begin_ticks, now};
+
+    suspended_put(&s);
+}
+
+/* The top frame ends, or is suspended. */
+static ATTR_ALWAYS_INLINE void
+pop(struct sink_thread *t, enum format_event how, uint64_t now)
+{
+    struct sink_frame *f = &t->stack[t->depth - 1];
+    bool suspends = how == FORMAT_EVENT_YIELD;
+
+    note(t, how, f->code, now); /* first: it may put all stacks as they are there */
+    t->depth--;
 
     sink_book_line(t, now);
     book_node(t, now);
+    if (ATTR_UNLIKELY(t->task != TASKS_NONE))
+        stop_task(t, f, suspends, now);
+    if (suspends)
+        suspend(t, f, now);
+    else if (ATTR_LIKELY(f->begin_ticks))
+        timings_add(f->code, now - f->begin_ticks);
     if (f->opens_line) {
         t->open[f->line_id] = 0;
         sink_add(&f->line->below_ticks, now - f->enter_ticks);
@@ -220,7 +201,7 @@ settle(struct sink_thread *t, codes_id code, const void *frame)
         return false;
     now = sink_ticks();
     while (t->depth > d)
-        pop(t, now);
+        pop(t, FORMAT_EVENT_LEAVE, now);
     return true;
 }
 
@@ -233,43 +214,89 @@ is_top(const struct sink_thread *t, const void *frame)
 void
 sink_enter(struct sink_thread *t, codes_id code, const void *frame)
 {
-    sink_add(&push(t, code, frame)->calls, 1);
+    uint64_t now = sink_ticks();
+
+    note(t, FORMAT_EVENT_ENTER, code, now);
+    push(t, code, frame, FORMAT_NONE, now);
+    sink_add(&t->node->calls, 1);
+}
+
+void
+sink_enter_coroutine(struct sink_thread *t, codes_id code, const void *frame)
+{
+    uint64_t now = sink_ticks();
+    struct sink_frame *f;
+
+    note(t, FORMAT_EVENT_ENTER, code, now);
+    f = push(t, code, frame, FORMAT_NONE, now);
+    sink_add(&t->node->calls, 1);
+    if (f)
+        run_task(t, f, TASKS_UNKNOWN, now);
 }
 
 void
 sink_resume(struct sink_thread *t, codes_id code, const void *frame)
 {
-    sink_add(&push(t, code, frame)->resumes, 1);
+    struct suspended s = {.node = FORMAT_NONE, .task = TASKS_NONE};
+    uint64_t now = sink_ticks();
+    bool known = suspended_take(frame, code, &s);
+    struct sink_frame *f;
+
+    note(t, FORMAT_EVENT_RESUME, code, now);
+    f = push(t, code, frame, known ? s.node : FORMAT_NONE, now);
+    sink_add(&t->node->resumes, 1);
+    if (known)
+        sink_add(&t->node->suspended_ticks, now - s.since_ticks);
+    if (!f)
+        return;
+    f->begin_ticks = known ? s.enter_ticks : 0;
+    if (known && s.task != TASKS_NONE)
+        run_task(t, f, s.task, now);
+}
+
+static ATTR_ALWAYS_INLINE void
+end(struct sink_thread *t, codes_id code, const void *frame, enum format_event how)
+{
+    if (ATTR_LIKELY(is_top(t, frame)) || settle(t, code, frame))
+        pop(t, how, sink_ticks());
 }
 
 void
 sink_leave(struct sink_thread *t, codes_id code, const void *frame)
 {
-    if (ATTR_LIKELY(is_top(t, frame)) || settle(t, code, frame))
-        pop(t, sink_ticks());
+    end(t, code, frame, FORMAT_EVENT_LEAVE);
 }
 
 void
 sink_yield(struct sink_thread *t, codes_id code, const void *frame)
 {
-    sink_leave(t, code, frame);
+    end(t, code, frame, FORMAT_EVENT_YIELD);
+}
+
+/* An exception shows that the frame runs. */
+static void
+find_running(struct sink_thread *t, codes_id code, const void *frame)
+{
+    if (!is_top(t, frame) && !settle(t, code, frame))
+        sink_resume(t, code, frame);
 }
 
 void
 sink_unwind(struct sink_thread *t, codes_id code, const void *frame, bool error)
 {
-    sink_catch(t, code, frame);
+    find_running(t, code, frame);
     if (is_top(t, frame)) {
         sink_add(&t->node->raised, error);
-        pop(t, sink_ticks());
+        pop(t, FORMAT_EVENT_UNWIND, sink_ticks());
     }
 }
 
 void
 sink_catch(struct sink_thread *t, codes_id code, const void *frame)
 {
-    if (!is_top(t, frame) && !settle(t, code, frame))
-        sink_resume(t, code, frame);
+    find_running(t, code, frame);
+    if (sink_log.chunk)
+        note(t, FORMAT_EVENT_CATCH, code, sink_ticks());
 }
 
 static void
@@ -286,6 +313,59 @@ mark_ended(struct format_thread *shared)
     atomic_store_explicit(&shared->line, FORMAT_NONE, memory_order_relaxed);
 }
 
+static void
+enlist(struct sink_thread *t)
+{
+    pthread_mutex_lock(&threads_lock);
+    t->next = threads;
+    threads = t;
+    pthread_mutex_unlock(&threads_lock);
+}
+
+static void
+unlist(const struct sink_thread *t)
+{
+    struct sink_thread **at = &threads;
+
+    pthread_mutex_lock(&threads_lock);
+    while (*at && *at != t)
+        at = &(*at)->next;
+    if (*at)
+        *at = t->next;
+    pthread_mutex_unlock(&threads_lock);
+}
+
+/* Puts a thread's stack into the log, at most `room` words of it. A frame's line is
+ * kept by the one that it called. */
+static void
+put_stack(const struct sink_thread *t, uint32_t room)
+{
+    uint32_t n = t->depth < room - 2 ? t->depth : room - 2;
+
+    events_put_stack_word(&sink_log, (uint64_t)t->id << 32 | n);
+    events_put_stack_word(&sink_log, t->depth);
+    for (uint32_t i = t->depth - n; i < t->depth; i++) {
+        lines_id line = i + 1 < t->depth ? t->stack[i + 1].line_id : t->line_id;
+
+        events_put_stack_word(&sink_log, (uint64_t)t->stack[i].code << 32 | line);
+    }
+}
+
+static void
+put_stacks(struct events *log)
+{
+    uint32_t n = 0, room;
+
+    (void)log;
+    pthread_mutex_lock(&threads_lock);
+    for (const struct sink_thread *t = threads; t; t = t->next)
+        n++;
+    room = n ? EVENTS_STACK_WORDS / n : 0;
+    for (const struct sink_thread *t = threads; t && room > 2; t = t->next)
+        put_stack(t, room);
+    pthread_mutex_unlock(&threads_lock);
+}
+
 /* Thread-local destructors run in no order: one of the program's may still run Python
  * behind this one, and then attaches the thread anew. */
 static void
@@ -295,6 +375,7 @@ end_thread(void *arg)
 
     sink_self = NULL;
     mark_ended(t->shared);
+    unlist(t);
     if (t->open)
         munmap(t->open, LINES_MAX);
     free(t->stack);
@@ -327,7 +408,8 @@ sink_attach(void)
     options.thread_name(name, sizeof(name));
     t->shared->name = writer_string(options.writer, name, strlen(name));
     t->shared->native_id = (uint32_t)gettid();
-    t->shared->root = add_node(t, 0, FORMAT_NONE);
+    t->task = TASKS_NONE;
+    t->shared->root = paths_add(0, FORMAT_NONE, t->id);
     if (t->shared->root == FORMAT_NONE)
         t->shared->root = 0;
     atomic_store_explicit(&t->shared->line_ticks, now, memory_order_relaxed);
@@ -337,6 +419,7 @@ sink_attach(void)
     writer_publish(options.writer, FORMAT_THREADS);
     t->open = map_open();
     pthread_setspecific(end_key, t);
+    enlist(t);
     sink_self = t;
     return t;
 drop:
@@ -353,7 +436,7 @@ calibrate(void)
     enum { ROUNDS = 5, TIMES = 200 };
     struct format_thread shared = {0};
     struct format_line line = {0};
-    struct sink_thread t = {.shared = &shared, .line = &line, .node = nodes};
+    struct sink_thread t = {.shared = &shared, .line = &line, .node = paths_nodes};
     uint64_t best_line = UINT64_MAX, best_call = UINT64_MAX, start;
 
     for (int r = 0; r < ROUNDS && grow(&t); r++) {
@@ -373,29 +456,36 @@ calibrate(void)
     free(t.stack);
     header->line_cost_ticks = best_line / TIMES;
     header->call_cost_ticks = best_call / TIMES;
-    atomic_store_explicit(&nodes[0].self_ticks, 0, memory_order_relaxed);
+    atomic_store_explicit(&paths_nodes[0].self_ticks, 0, memory_order_relaxed);
 }
 
 bool
 sink_start(const struct sink_options *o, struct err *err)
 {
-    void *place;
-
     header = writer_header(o->writer);
     sink_tsc = mono_has_tsc();
     start_clocks();
-    if (writer_add(o->writer, FORMAT_NODES, 1, &place) != 0)
-        return err_set(err, "no room for the call tree in the session");
-    nodes = place;
-    nodes[0].parent = nodes[0].code = nodes[0].thread = FORMAT_NONE;
-    writer_publish(o->writer, FORMAT_NODES);
+    if (!paths_start(o->writer, err))
+        return false;
     if (pthread_key_create(&end_key, end_thread) != 0)
         return err_set(err, "no thread-local key left");
     header->mode = o->mode;
     if (o->mode & FORMAT_MODE_TIMES)
         calibrate();
     options = *o;
+    timings_start(o->writer);
+    tasks_start(o->writer, o->current_task);
+    events_start(&sink_log, o->writer, o->log, put_stacks, sink_ticks());
     return true;
+}
+
+/* What was suspended in the parent goes on in the child, as no task of its session. */
+static void
+forget_task(struct suspended *s, void *now)
+{
+    s->since_ticks = *(uint64_t *)now;
+    if (s->task < TASKS_UNKNOWN)
+        s->task = TASKS_UNKNOWN;
 }
 
 void
@@ -409,6 +499,14 @@ sink_after_fork(void)
         if (!t || id != t->id)
             mark_ended(writer_record(options.writer, FORMAT_THREADS, id));
     start_clocks();
+    pthread_mutex_init(&threads_lock, NULL); /* another thread may have had it */
+    threads = t;
+    timings_forget();
+    tasks_forget();
+    suspended_each(forget_task, &now);
+    if (t)
+        t->next = NULL;
+    events_start_again(&sink_log, now);
     if (!t)
         return;
     set_node(t, t->node_id);
@@ -416,8 +514,12 @@ sink_after_fork(void)
     t->shared->native_id = (uint32_t)gettid();
     atomic_store_explicit(&t->shared->line_ticks, now, memory_order_relaxed);
     atomic_store_explicit(&t->shared->node_ticks, now, memory_order_relaxed);
-    for (uint32_t i = 0; i < t->depth; i++)
-        t->stack[i].enter_ticks = now;
+    t->task = TASKS_NONE;
+    for (uint32_t i = 0; i < t->depth; i++) {
+        t->stack[i].enter_ticks = t->stack[i].begin_ticks = now;
+        if (t->stack[i].task < TASKS_UNKNOWN)
+            t->stack[i].task = TASKS_UNKNOWN;
+    }
 }
 
 void

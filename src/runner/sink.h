@@ -15,6 +15,8 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/mono.h"
+#include "runner/tasks.h"
+#include "session/events.h"
 #include "session/format.h"
 #include "session/writer.h"
 
@@ -26,7 +28,9 @@ struct sink_frame {    /* one call that has not returned */
     struct format_line *line; /* of the caller, to go on with afterwards */
     lines_id line_id;
     bool opens_line; /* no other call from this line is open below this one */
+    uint32_t task;   /* of which it is the outermost coroutine; TASKS_NONE, _UNKNOWN */
     uint64_t enter_ticks;
+    uint64_t begin_ticks; /* of the call, which may have been suspended; 0: not seen */
 };
 
 struct sink_thread {
@@ -36,17 +40,21 @@ struct sink_thread {
     nodes_id node_id;
     lines_id line_id; /* FORMAT_NONE before the first line */
     threads_id id;
+    uint32_t task; /* that runs in it, or TASKS_NONE */
     uint32_t depth;
     uint32_t cap;
     struct sink_frame *stack;
     uint8_t *open; /* per line: a call made from it is open; NULL if not to be had */
+    struct sink_thread *next;
 };
 
 struct sink_options {
     struct writer *writer;
     unsigned mode; /* enum format_mode */
+    enum format_log log;
     /* Writes the name of the calling thread, NUL-terminated. */
     void (*thread_name)(char *out, size_t size);
+    tasks_current_fn current_task; /* NULL: there are none */
 };
 
 /* Starts recording into the writer's session: the clock, node 0, what a probe costs. */
@@ -105,9 +113,14 @@ sink_book_line(struct sink_thread *t, uint64_t now)
     atomic_store_explicit(last, now, memory_order_relaxed);
 }
 
-/* A line begins; `now` is sink_ticks(). */
+/* The event log; nothing is logged while it has no chunk. */
+extern struct events sink_log;
+
+/* A line begins; `now` is sink_ticks(). The first is for who knows that there is no
+ * log. */
 static inline void
-sink_line(struct sink_thread *t, struct format_line *line, lines_id id, uint64_t now)
+sink_line_unlogged(struct sink_thread *t, struct format_line *line, lines_id id,
+                   uint64_t now)
 {
     sink_add(&line->hits, 1);
     sink_book_line(t, now);
@@ -116,8 +129,17 @@ sink_line(struct sink_thread *t, struct format_line *line, lines_id id, uint64_t
     atomic_store_explicit(&t->shared->line, id, memory_order_relaxed);
 }
 
-/* A frame of `code` begins; a suspended one goes on. */
+static inline void
+sink_line(struct sink_thread *t, struct format_line *line, lines_id id, uint64_t now)
+{
+    sink_line_unlogged(t, line, id, now);
+    if (sink_log.chunk)
+        events_add(&sink_log, FORMAT_EVENT_LINE, id, t->id, now);
+}
+
+/* A frame of `code` begins, which is perhaps a coroutine's; a suspended one goes on. */
 void sink_enter(struct sink_thread *t, codes_id code, const void *frame);
+void sink_enter_coroutine(struct sink_thread *t, codes_id code, const void *frame);
 void sink_resume(struct sink_thread *t, codes_id code, const void *frame);
 
 /* The frame returns; it is suspended; an exception leaves it, which is an

@@ -50,6 +50,9 @@ enum format_section {
     FORMAT_FRAMES,
     FORMAT_STOPS,
     FORMAT_RULES,
+    FORMAT_TIMINGS,
+    FORMAT_TASKS,
+    FORMAT_CHUNKS,
     FORMAT_N_SECTIONS
 };
 
@@ -106,6 +109,9 @@ struct format_header {
     _Atomic uint32_t n_folded;  /* paths folded since the node limit was reached */
     _Atomic uint64_t n_dropped; /* records lost to a full disk or a full section */
     _Atomic uint64_t n_hidden_codes; /* code objects the rules left out */
+    _Atomic uint64_t n_lost_events;  /* overwritten by newer ones, or without room */
+    uint32_t log;                    /* enum format_log */
+    uint32_t pad;
     struct format_entry sections[FORMAT_N_SECTIONS];
 };
 
@@ -149,7 +155,8 @@ struct format_line {
 
 /* One per (parent, code): the calling-context tree. Node 0 is the process; every thread
  * has a root under it. A parent comes before its children, so indexes only grow towards
- * the leaves. */
+ * the leaves. A generator or coroutine stays at the node where it began, whoever makes
+ * it go on. */
 struct format_node {
     nodes_id parent;   /* FORMAT_NONE for node 0 */
     codes_id code;     /* FORMAT_NONE for node 0 and the roots of threads */
@@ -160,7 +167,8 @@ struct format_node {
     _Atomic uint64_t calls;
     _Atomic uint64_t resumes; /* a generator or coroutine went on */
     _Atomic uint64_t self_ticks;
-    _Atomic uint64_t raised; /* left by an exception */
+    _Atomic uint64_t suspended_ticks; /* between a yield or await and going on */
+    _Atomic uint64_t raised;          /* left by an exception */
 };
 
 enum format_thread_state { FORMAT_THREAD_RUNS, FORMAT_THREAD_ENDED };
@@ -227,16 +235,97 @@ struct format_rule {
     _Atomic uint64_t n_codes; /* code objects it decided about */
 };
 
+/* How long the calls of a function took, from entering it to leaving it, with what it
+ * called and what it waited for; one per code object that was left at least once.
+ * Durations are sorted into buckets, FORMAT_TIMING_STEPS for each doubling: up to
+ * FORMAT_TIMING_STEPS ticks a bucket has one duration, then the durations d with the
+ * same floor(log2 d) and the same next three bits. The last one takes the rest. */
+#define FORMAT_TIMING_STEPS 8u
+#define FORMAT_TIMING_BUCKETS 352u
+
+struct format_timing {
+    codes_id code;
+    uint32_t pad;
+    _Atomic uint64_t min_ticks; /* UINT64_MAX before the first */
+    _Atomic uint64_t max_ticks;
+    _Atomic uint32_t calls[FORMAT_TIMING_BUCKETS]; /* UINT32_MAX: that many or more */
+};
+
+enum format_task_state {
+    FORMAT_TASK_RUNS,
+    FORMAT_TASK_WAITS,
+    FORMAT_TASK_ENDED, /* its outermost watched coroutine did */
+};
+
+/* A task of asyncio, from the outermost of its coroutines that is watched. */
+struct format_task {
+    strings_id name;
+    codes_id code; /* the coroutine */
+    nodes_id node;
+    threads_id thread; /* that it ran in first */
+    _Atomic uint32_t state;
+    _Atomic uint32_t line; /* lines_id that it waits on, or FORMAT_NONE */
+    uint64_t start_ticks;
+    _Atomic uint64_t last_ticks;    /* when the state began */
+    _Atomic uint64_t ran_ticks;     /* before that */
+    _Atomic uint64_t awaited_ticks; /* the same */
+    _Atomic uint64_t runs;          /* times it went on, the first included */
+};
+
+/* The event log: what happened, in order, in chunks that are written from front to back
+ * and begun anew, oldest first, when there are as many as the session may have. A chunk
+ * begins with the stacks of all threads at that moment, so that it can be understood
+ * alone: for each thread a word with its id in the upper half and the number of frames
+ * that follow in the lower, a word with its depth (more than follow, where the
+ * outermost are left out), and a word for each frame, outermost first, codes_id and
+ * lines_id. Then come the events: kind in 4 bits, ticks since the event before in 28,
+ * site in 32. */
+#define FORMAT_CHUNK_SIZE 65536u
+#define FORMAT_CHUNK_WORDS 8188u
+
+enum format_event {
+    FORMAT_EVENT_LINE,  /* site: lines_id */
+    FORMAT_EVENT_ENTER, /* from here on, codes_id */
+    FORMAT_EVENT_LEAVE,
+    FORMAT_EVENT_YIELD,
+    FORMAT_EVENT_RESUME,
+    FORMAT_EVENT_UNWIND, /* an exception left it */
+    FORMAT_EVENT_CATCH,  /* an exception arrived at a handler of it */
+    FORMAT_EVENT_THREAD, /* threads_id, that what follows happened in */
+    FORMAT_EVENT_TIME,   /* higher bits of the next event's ticks, from bit 28 on */
+    FORMAT_N_EVENTS
+};
+
+enum format_log { /* format_header.log */
+                  FORMAT_LOG_NONE,
+                  FORMAT_LOG_RING, /* of the newest events */
+                  FORMAT_LOG_ALL,  /* as far as there is room */
+};
+
+struct format_chunk {
+    _Atomic uint64_t number; /* from 1, in order; 0 while it is begun anew, and what
+                                follows may then be of either time */
+    _Atomic uint64_t ticks;  /* when it began */
+    _Atomic uint32_t n_words;
+    _Atomic uint32_t n_stack_words; /* of them, the first are stacks */
+    _Atomic uint32_t thread;        /* that the first event happened in */
+    uint32_t pad;
+    _Atomic uint64_t words[FORMAT_CHUNK_WORDS];
+};
+
 static_assert(sizeof(struct format_entry) == 32, "entry");
 static_assert(sizeof(struct format_header) <= FORMAT_HEADER_SIZE, "header");
 static_assert(sizeof(struct format_file) == 16, "file");
 static_assert(sizeof(struct format_code) == 24, "code");
 static_assert(sizeof(struct format_line) == 40, "line");
-static_assert(sizeof(struct format_node) == 56, "node");
+static_assert(sizeof(struct format_node) == 64, "node");
 static_assert(sizeof(struct format_thread) == 40, "thread");
 static_assert(sizeof(struct format_stop) == 32, "stop");
 static_assert(sizeof(struct format_frame) == 24, "frame");
 static_assert(sizeof(struct format_value) == 16, "value");
 static_assert(sizeof(struct format_rule) == 24, "rule");
+static_assert(sizeof(struct format_timing) == 1432, "timing");
+static_assert(sizeof(struct format_task) == 64, "task");
+static_assert(sizeof(struct format_chunk) == FORMAT_CHUNK_SIZE, "chunk");
 
 #endif

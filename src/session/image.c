@@ -162,8 +162,9 @@ load_copy(struct image *m, int fd, const struct format_header *h, const char *na
 
     for (unsigned i = 0; i < FORMAT_N_SECTIONS; i++) {
         m->parts[i].room = (uint32_t)h->sections[i].count;
-        end += round_up((uint64_t)m->parts[i].room * sections[i].record_size,
-                        sizeof(uint64_t));
+        if (i != FORMAT_CHUNKS)
+            end += round_up((uint64_t)m->parts[i].room * sections[i].record_size,
+                            sizeof(uint64_t));
         ends[i] = end;
     }
     at = mmap(NULL, end, PROT_READ | PROT_WRITE,
@@ -178,7 +179,8 @@ load_copy(struct image *m, int fd, const struct format_header *h, const char *na
         struct image_part *p = &m->parts[i];
 
         p->at = at;
-        if (!read_sparse(fd, p->offset, at,
+        if (i != FORMAT_CHUNKS &&
+            !read_sparse(fd, p->offset, at,
                          (uint64_t)p->room * sections[i].record_size))
             return err_set(err, "%s: cannot read section '%s' (offset %llu)", name,
                            sections[i].name, (unsigned long long)p->offset);
@@ -266,7 +268,7 @@ image_copy(struct image *m, const char *path, struct err *err)
     if (fd < 0)
         return false;
     ok = take_table(m, &h, size, path, err) && load_copy(m, fd, &h, path, err);
-    close(fd);
+    m->fd = fd;
     if (!ok)
         image_release(m);
     return ok;
@@ -282,6 +284,51 @@ image_borrow(struct image *m, const void *bytes, size_t size, struct err *err)
         return false;
     set_places(m, bytes);
     return true;
+}
+
+/* Word by word, since it may be written to meanwhile. The copy counts only if the
+ * number is the same before and after. Acquire: who has a word of another time finds
+ * another number behind it. */
+static bool
+copy_chunk(const struct format_chunk *c, struct format_chunk *out)
+{
+    /* Acquire: what the chunk begins with, and the words below the count, are of this
+     * number or of a later one. */
+    uint64_t number = atomic_load_explicit(&c->number, memory_order_acquire);
+    uint32_t n = atomic_load_explicit(&c->n_words, memory_order_acquire);
+
+    if (n > FORMAT_CHUNK_WORDS)
+        return false;
+    atomic_init(&out->number, number);
+    atomic_init(&out->n_words, n);
+    atomic_init(&out->ticks, atomic_load_explicit(&c->ticks, memory_order_acquire));
+    atomic_init(&out->n_stack_words,
+                atomic_load_explicit(&c->n_stack_words, memory_order_acquire));
+    atomic_init(&out->thread, atomic_load_explicit(&c->thread, memory_order_acquire));
+    for (uint32_t i = 0; i < n; i++)
+        atomic_init(&out->words[i],
+                    atomic_load_explicit(&c->words[i], memory_order_acquire));
+    return number && atomic_load_explicit(&c->number, memory_order_acquire) == number;
+}
+
+bool
+image_chunk(const struct image *m, uint32_t id, struct format_chunk *out)
+{
+    const struct image_part *p = &m->parts[FORMAT_CHUNKS];
+    uint64_t offset = (uint64_t)id * sizeof(*out);
+    bool ok;
+
+    memset(out, 0, sizeof(*out));
+    if (m->copied)
+        ok = read_bytes(m->fd, p->offset + offset, out, sizeof(*out));
+    else
+        ok = copy_chunk((const struct format_chunk *)(const void *)(p->at + offset),
+                        out);
+    return ok && atomic_load_explicit(&out->number, memory_order_relaxed) != 0 &&
+           atomic_load_explicit(&out->n_words, memory_order_relaxed) <=
+               FORMAT_CHUNK_WORDS &&
+           atomic_load_explicit(&out->n_stack_words, memory_order_relaxed) <=
+               atomic_load_explicit(&out->n_words, memory_order_relaxed);
 }
 
 void
@@ -302,7 +349,8 @@ image_guard(struct image *m)
     uint64_t end;
     struct stat st;
 
-    if (m->fd < 0 || fstat(m->fd, &st) < 0 || (uint64_t)st.st_size >= m->size)
+    if (m->copied || m->fd < 0 || fstat(m->fd, &st) < 0 ||
+        (uint64_t)st.st_size >= m->size)
         return;
     end = round_up((uint64_t)st.st_size, page);
     if (end < m->size)

@@ -1,9 +1,11 @@
 #include "session/packer.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/xalloc.h"
 #include "session/sections.h"
 
 #define ALIGN 64u
@@ -52,6 +54,36 @@ add_zeros(struct file_draft *d, size_t len, struct err *err)
     return file_add(d, zeros, len, err);
 }
 
+/* A chunk that is being written anew is left empty. */
+static bool
+add_chunks(struct file_draft *d, const struct reader *r, struct err *err)
+{
+    struct format_chunk *c = xalloc_array(1, sizeof(*c));
+    bool ok = true;
+
+    for (uint32_t i = 0; ok && i < reader_count(r, FORMAT_CHUNKS); i++) {
+        if (!reader_chunk(r, i, c))
+            memset(c, 0, sizeof(*c));
+        ok = file_add(d, c, sizeof(*c), err);
+    }
+    free(c);
+    return ok;
+}
+
+static bool
+add_section(struct file_draft *d, const struct reader *r, enum format_section section,
+            struct err *err)
+{
+    size_t size;
+    const void *bytes;
+
+    if (section == FORMAT_CHUNKS) /* of a size that needs no zeros */
+        return add_chunks(d, r, err);
+    bytes = reader_bytes(r, section, &size);
+    return file_add(d, bytes, size, err) &&
+           add_zeros(d, (ALIGN - size % ALIGN) % ALIGN, err);
+}
+
 static bool
 add_all(struct file_draft *d, const struct reader *r, struct err *err)
 {
@@ -63,14 +95,9 @@ add_all(struct file_draft *d, const struct reader *r, struct err *err)
     make_header(&first.header, r);
     if (!file_add(d, first.bytes, sizeof(first.bytes), err))
         return false;
-    for (unsigned i = 0; i < FORMAT_N_SECTIONS; i++) {
-        size_t size;
-        const void *bytes = reader_bytes(r, i, &size);
-
-        if (!file_add(d, bytes, size, err) ||
-            !add_zeros(d, (ALIGN - size % ALIGN) % ALIGN, err))
+    for (unsigned i = 0; i < FORMAT_N_SECTIONS; i++)
+        if (!add_section(d, r, i, err))
             return false;
-    }
     return true;
 }
 

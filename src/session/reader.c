@@ -322,6 +322,10 @@ reader_count(const struct reader *r, enum format_section section)
 const void *
 reader_bytes(const struct reader *r, enum format_section section, size_t *size)
 {
+    if (section == FORMAT_CHUNKS) {
+        *size = 0;
+        return "";
+    }
     *size = (size_t)r->counts[section] * sections[section].record_size;
     return r->image.parts[section].at;
 }
@@ -399,6 +403,24 @@ const struct format_rule *
 reader_rule(const struct reader *r, uint32_t id)
 {
     return record(r, FORMAT_RULES, id);
+}
+
+const struct format_timing *
+reader_timing(const struct reader *r, uint32_t id)
+{
+    return record(r, FORMAT_TIMINGS, id);
+}
+
+const struct format_task *
+reader_task(const struct reader *r, uint32_t id)
+{
+    return record(r, FORMAT_TASKS, id);
+}
+
+bool
+reader_chunk(const struct reader *r, uint32_t id, struct format_chunk *out)
+{
+    return id < r->counts[FORMAT_CHUNKS] && image_chunk(&r->image, id, out);
 }
 
 const char *

@@ -53,8 +53,14 @@ const struct format_stop *reader_stop(const struct reader *r, uint32_t id);
 const struct format_frame *reader_frame(const struct reader *r, uint32_t id);
 const struct format_value *reader_value(const struct reader *r, uint32_t id);
 const struct format_rule *reader_rule(const struct reader *r, uint32_t id);
+const struct format_timing *reader_timing(const struct reader *r, uint32_t id);
+const struct format_task *reader_task(const struct reader *r, uint32_t id);
 
-/* The records of a section as they lie there, `*size` bytes. */
+/* Copies a chunk of the event log. False: there is no such one, it is being begun anew
+ * just now, or its head makes no sense. */
+bool reader_chunk(const struct reader *r, uint32_t id, struct format_chunk *out);
+
+/* The records of a section as they lie there, `*size` bytes; none of CHUNKS. */
 const void *reader_bytes(const struct reader *r, enum format_section section,
                          size_t *size);
 

@@ -444,6 +444,7 @@ reset_nodes(struct writer *w)
         zero(&node->calls);
         zero(&node->resumes);
         zero(&node->self_ticks);
+        zero(&node->suspended_ticks);
         zero(&node->raised);
     }
 }
@@ -477,6 +478,7 @@ reset_header(struct writer *w)
     atomic_store_explicit(&h->stop, 0, memory_order_relaxed);
     atomic_store_explicit(&h->n_folded, 0, memory_order_relaxed);
     zero(&h->n_dropped);
+    zero(&h->n_lost_events);
     for (unsigned i = 0; i < FORMAT_N_SECTIONS; i++)
         atomic_store_explicit(&h->sections[i].count, w->parts[i].n_published,
                               memory_order_release);

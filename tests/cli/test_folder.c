@@ -20,7 +20,7 @@ assert_made_under(const char *base)
     struct stat st;
     char *path;
 
-    if (!folder_make(&path, &err))
+    if (!folder_make(&path, NULL, &err))
         fail_msg("%s", err.text);
     assert_memory_equal(path, base, strlen(base));
     assert_int_equal(path[strlen(base)], '/');
@@ -57,8 +57,8 @@ test_folder_names_cannot_be_guessed(void **state)
 
     (void)state;
     setenv("TMPDIR", scratch_dir, 1);
-    assert_true(folder_make(&a, NULL));
-    assert_true(folder_make(&b, NULL));
+    assert_true(folder_make(&a, NULL, NULL));
+    assert_true(folder_make(&b, NULL, NULL));
     assert_string_not_equal(a, b);
     folder_remove(a);
     folder_remove(b);
@@ -77,7 +77,7 @@ test_folder_goes_with_its_files_but_follows_no_link(void **state)
     setenv("TMPDIR", scratch_dir, 1);
     mkdir(kept, 0700);
     assert_true(file_write(scratch_path("kept/file"), "x", 1, NULL));
-    assert_true(folder_make(&path, NULL));
+    assert_true(folder_make(&path, NULL, NULL));
     file = xalloc_printf("%s/session", path);
     link = xalloc_printf("%s/link", path);
     assert_true(file_write(file, "x", 1, NULL));

@@ -23,7 +23,7 @@ make_run(struct launch *l)
     struct writer *w;
 
     *l = (struct launch){.control_fd = -1, .pty_fd = -1};
-    assert_true(folder_make(&l->folder, NULL));
+    assert_true(folder_make(&l->folder, NULL, NULL));
     l->session = xalloc_printf("%s/session", l->folder);
     assert_true(writer_open(&w, l->session, NULL));
     writer_close(w);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runner/sink.h"
+#include "runner/timings.h"
 
 static char folder[] = "/tmp/test_sink_XXXXXX";
 static struct writer *writer;
@@ -22,6 +23,16 @@ static void
 name_thread(char *out, size_t size)
 {
     snprintf(out, size, "tester");
+}
+
+static const void *task; /* that the tester runs */
+
+static bool
+name_task(const void **identity, char *out, size_t size)
+{
+    *identity = task;
+    snprintf(out, size, "task %d", task ? *(const int *)task : 0);
+    return task != NULL;
 }
 
 static void
@@ -35,7 +46,9 @@ set_up(void **state)
 {
     struct sink_options options = {
         .mode = FORMAT_MODE_LINES | FORMAT_MODE_TIMES | FORMAT_MODE_TREE,
+        .log = FORMAT_LOG_RING,
         .thread_name = name_thread,
+        .current_task = name_task,
     };
     struct err err = {""};
     char path[256];
@@ -211,6 +224,140 @@ test_sink_takes_a_caught_throw_for_a_resume(void **state)
 }
 
 static void
+test_sink_keeps_a_generator_at_the_node_where_it_began(void **state)
+{
+    struct sink_thread *t = sink_thread();
+    struct format_node *node, *other;
+    uint64_t start;
+
+    (void)state;
+    sink_enter(t, 13, &frames[0]);
+    sink_enter(t, 14, &frames[1]);
+    node = node_of(t);
+    start = sink_ticks();
+    sink_yield(t, 14, &frames[1]);
+    spin(20000);
+    sink_enter(t, 15, &frames[2]);
+    other = node_of(t);
+    sink_resume(t, 14, &frames[1]);
+    assert_in_range(value(&node->suspended_ticks), 20000, sink_ticks() - start);
+    assert_ptr_equal(node_of(t), node);
+    sink_leave(t, 14, &frames[1]);
+    assert_ptr_equal(node_of(t), other);
+    sink_leave(t, 15, &frames[2]);
+    sink_leave(t, 13, &frames[0]);
+    assert_int_equal(value(&node->calls), 1);
+    assert_int_equal(value(&node->resumes), 1);
+}
+
+static const struct format_timing *
+timing_of(codes_id code)
+{
+    for (uint32_t i = 0; i < writer_count(writer, FORMAT_TIMINGS); i++) {
+        const struct format_timing *timing = writer_record(writer, FORMAT_TIMINGS, i);
+
+        if (timing->code == code)
+            return timing;
+    }
+    return NULL;
+}
+
+/* The bucket that format.h describes, found the slow way. */
+static uint32_t
+bucket_of(uint64_t ticks)
+{
+    uint32_t power = 3, step;
+
+    if (ticks < 8)
+        return (uint32_t)ticks;
+    while (ticks >> power >= 2)
+        power++;
+    step = (uint32_t)((ticks - (1ull << power)) / (1ull << (power - 3)));
+    return (power - 2) * 8 + step < 352 ? (power - 2) * 8 + step : 351;
+}
+
+static void
+test_sink_sorts_calls_by_how_long_they_took(void **state)
+{
+    struct sink_thread *t = sink_thread();
+    const struct format_timing *timing;
+    uint64_t start, least, most;
+
+    (void)state;
+    for (uint64_t ticks = 1; ticks < 1ull << 50; ticks += ticks / 5 + 1)
+        assert_int_equal(timings_bucket(ticks), bucket_of(ticks));
+    start = sink_ticks();
+    sink_enter(t, 16, &frames[0]);
+    spin(100000);
+    sink_yield(t, 16, &frames[0]); /* not the end of the call */
+    assert_null(timing_of(16));
+    sink_resume(t, 16, &frames[0]);
+    sink_leave(t, 16, &frames[0]);
+    most = sink_ticks() - start;
+    sink_enter(t, 16, &frames[0]);
+    sink_leave(t, 16, &frames[0]);
+    timing = timing_of(16);
+    assert_non_null(timing);
+    least = value(&timing->min_ticks);
+    assert_true(least < 100000);
+    assert_in_range(value(&timing->max_ticks), 100000, most);
+    assert_int_equal(timing->calls[bucket_of(least)], 1);
+    assert_int_equal(timing->calls[bucket_of(value(&timing->max_ticks))], 1);
+}
+
+static struct format_task *
+last_task(void)
+{
+    return writer_record(writer, FORMAT_TASKS, writer_count(writer, FORMAT_TASKS) - 1);
+}
+
+static void
+test_sink_knows_a_task_by_its_outermost_coroutine(void **state)
+{
+    static const int one = 1, two = 2;
+    struct sink_thread *t = sink_thread();
+    uint32_t n = writer_count(writer, FORMAT_TASKS);
+    struct format_task *first, *second;
+
+    (void)state;
+    task = &one;
+    sink_enter_coroutine(t, 17, &frames[0]);
+    assert_int_equal(writer_count(writer, FORMAT_TASKS), n + 1);
+    first = last_task();
+    assert_int_equal(first->state, FORMAT_TASK_RUNS);
+    sink_line(t, &lines[8], 8, sink_ticks());
+    sink_enter_coroutine(t, 18, &frames[1]);
+    sink_line(t, &lines[9], 9, sink_ticks());
+    spin(30000);
+    sink_yield(t, 18, &frames[1]);
+    sink_yield(t, 17, &frames[0]);
+    assert_int_equal(first->state, FORMAT_TASK_WAITS);
+    assert_int_equal(first->line, 9);
+    assert_true(value(&first->ran_ticks) >= 30000);
+    task = &two;
+    sink_enter_coroutine(t, 17, &frames[2]);
+    second = last_task();
+    assert_ptr_not_equal(first, second);
+    spin(50000);
+    sink_leave(t, 17, &frames[2]);
+    assert_int_equal(second->state, FORMAT_TASK_ENDED);
+    task = &one;
+    sink_resume(t, 17, &frames[0]);
+    sink_resume(t, 18, &frames[1]);
+    assert_int_equal(first->state, FORMAT_TASK_RUNS);
+    assert_true(value(&first->awaited_ticks) >= 50000);
+    sink_leave(t, 18, &frames[1]);
+    sink_unwind(t, 17, &frames[0], true);
+    assert_int_equal(first->state, FORMAT_TASK_ENDED);
+    assert_int_equal(value(&first->runs), 2);
+    assert_int_equal(writer_count(writer, FORMAT_TASKS), n + 2);
+    task = NULL;
+    sink_enter_coroutine(t, 17, &frames[0]); /* driven by hand */
+    sink_leave(t, 17, &frames[0]);
+    assert_int_equal(writer_count(writer, FORMAT_TASKS), n + 2);
+}
+
+static void
 test_sink_stands_still_during_a_stop(void **state)
 {
     struct sink_thread *t = sink_thread();
@@ -267,6 +414,9 @@ main(void)
         cmocka_unit_test(test_sink_counts_recursion_once_below_a_line),
         cmocka_unit_test(test_sink_finds_its_frame_when_ends_were_missed),
         cmocka_unit_test(test_sink_takes_a_caught_throw_for_a_resume),
+        cmocka_unit_test(test_sink_keeps_a_generator_at_the_node_where_it_began),
+        cmocka_unit_test(test_sink_sorts_calls_by_how_long_they_took),
+        cmocka_unit_test(test_sink_knows_a_task_by_its_outermost_coroutine),
         cmocka_unit_test(test_sink_stands_still_during_a_stop),
         cmocka_unit_test(test_sink_goes_on_in_a_child_with_counters_of_its_own),
     };

@@ -81,6 +81,25 @@ sample_stop(struct writer *w)
     stop->ticks = 900;
 }
 
+/* A call of code 0 that took 1000 ticks, a task, and the log of both. */
+static inline void
+sample_log(struct writer *w)
+{
+    struct format_timing *timing = sample_add(w, FORMAT_TIMINGS);
+    struct format_task *task = sample_add(w, FORMAT_TASKS);
+    struct format_chunk *chunk = sample_add(w, FORMAT_CHUNKS);
+
+    atomic_init(&timing->min_ticks, 1000);
+    atomic_init(&timing->max_ticks, 1000);
+    atomic_init(&timing->calls[63], 1);
+    task->name = sample_string(w, "Task-1");
+    atomic_init(&chunk->ticks, 2000);
+    atomic_init(&chunk->words[0], (uint64_t)FORMAT_EVENT_ENTER << 60);
+    atomic_init(&chunk->words[1], (uint64_t)FORMAT_EVENT_LEAVE << 60 | 1000ull << 32);
+    atomic_init(&chunk->n_words, 2);
+    atomic_init(&chunk->number, 1);
+}
+
 /* File 0 has lines 1, 2, 3; nodes 0 to 2 are a chain. */
 static inline void
 sample_fill(struct writer *w)
@@ -115,6 +134,7 @@ sample_fill(struct writer *w)
     rule = sample_add(w, FORMAT_RULES);
     rule->text = sample_string(w, "site-packages");
     sample_stop(w);
+    sample_log(w);
 }
 
 static inline struct writer *

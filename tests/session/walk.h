@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "session/reader.h"
+#include "session/replay.h"
 
 static inline uint64_t
 walk_string(const struct reader *r, strings_id id)
@@ -109,6 +110,28 @@ walk_rest(const struct reader *r)
 }
 
 static inline uint64_t
+walk_log(const struct reader *r)
+{
+    struct replay *p = replay_new(r);
+    struct replay_event e;
+    uint64_t sum = 0;
+
+    while (replay_next(p, &e)) {
+        struct replay_stack s = replay_stack(p, e.thread);
+
+        sum += e.ticks + s.n + s.n_cut + (s.n ? s.frames[s.n - 1].line : 0);
+    }
+    replay_seek(p, sum);
+    sum += replay_next(p, &e);
+    replay_free(p);
+    for (uint32_t i = 0; i < reader_count(r, FORMAT_TIMINGS); i++)
+        sum += walk_code(r, reader_timing(r, i)->code);
+    for (uint32_t i = 0; i < reader_count(r, FORMAT_TASKS); i++)
+        sum += walk_string(r, reader_task(r, i)->name);
+    return sum;
+}
+
+static inline uint64_t
 walk_all(struct reader *r)
 {
     const struct format_header *h = reader_header(r);
@@ -118,7 +141,7 @@ walk_all(struct reader *r)
     reader_refresh(r);
     for (uint32_t i = 0; i < reader_count(r, FORMAT_CODES); i++)
         sum += walk_code(r, i);
-    return sum + walk_files(r) + walk_nodes(r) + walk_rest(r) +
+    return sum + walk_files(r) + walk_nodes(r) + walk_rest(r) + walk_log(r) +
            reader_ns(r, reader_now(r)) + reader_ns(r, UINT64_MAX);
 }
 
