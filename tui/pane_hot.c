@@ -34,6 +34,7 @@ static const struct order {
     {"functions by self time", false, true, false, FUNCTIONS_BY_SELF, 0},
     {"functions by total time", false, true, false, FUNCTIONS_BY_TOTAL, 0},
     {"functions by calls", false, false, true, FUNCTIONS_BY_CALLS, 0},
+    {"functions by longest call", false, true, true, FUNCTIONS_BY_LONGEST, 0},
     {"functions by name", false, false, false, FUNCTIONS_BY_NAME, 0},
     {"lines by self time", true, true, false, 0, LINES_BY_SELF},
     {"lines by hits", true, false, false, 0, LINES_BY_HITS},
@@ -45,6 +46,7 @@ struct hot {
     const struct reader *reader;
     struct spent spent;
     struct totals *totals;
+    struct percentiles percentiles;
     struct functions functions;
     struct lines *lines;
     struct list list;
@@ -71,6 +73,7 @@ drop_tables(struct hot *h)
 {
     totals_free(h->totals);
     spent_release(&h->spent);
+    percentiles_release(&h->percentiles);
     functions_release(&h->functions);
     h->totals = NULL;
     h->reader = NULL;
@@ -139,6 +142,21 @@ n_rows(const struct hot *h)
     return order_of(h)->is_lines ? h->lines->n : h->functions.n;
 }
 
+/* What the time column shows of a function. */
+static uint64_t
+ticks_of(const struct hot *h, codes_id id)
+{
+    const struct totals_code *sums = totals_code(h->totals, id);
+    struct percentiles_row calls;
+
+    if (order_of(h)->functions == FUNCTIONS_BY_TOTAL)
+        return sums->total_ticks;
+    if (order_of(h)->functions != FUNCTIONS_BY_LONGEST)
+        return sums->self_ticks;
+    percentiles_get(&h->percentiles, h->reader, h->totals, id, &calls);
+    return calls.max_ticks;
+}
+
 static uint64_t
 largest(const struct hot *h)
 {
@@ -151,10 +169,7 @@ largest(const struct hot *h)
         return most;
     }
     for (size_t i = 0; i < h->functions.n; i++) {
-        const struct totals_code *c = totals_code(h->totals, h->functions.rows[i]);
-
-        ticks = order_of(h)->functions == FUNCTIONS_BY_TOTAL ? c->total_ticks
-                                                             : c->self_ticks;
+        ticks = ticks_of(h, h->functions.rows[i]);
         most = ticks > most ? ticks : most;
     }
     return most;
@@ -164,11 +179,12 @@ static void
 build(struct hot *h)
 {
     const struct order *o = order_of(h);
+    struct functions_source from = {h->reader, h->totals, &h->percentiles};
 
     if (o->is_lines)
         lines_build(h->lines, h->reader, &h->spent, o->lines);
     else
-        functions_build(&h->functions, h->reader, h->totals, o->functions);
+        functions_build(&h->functions, &from, o->functions);
     list_set(&h->list, n_rows(h), id_at, h);
     if (!h->has_moved)
         list_select_row(&h->list, 0, id_at, h);
@@ -186,6 +202,7 @@ refresh(void *self, struct view *view)
         make_tables(h, view->reader);
     spent_update(&h->spent, view->options & VIEW_RAW_TIMES ? SPENT_RAW : 0);
     changed = totals_update(h->totals);
+    percentiles_update(&h->percentiles, h->reader);
     if (h->still)
         h->still--;
     else if (changed || !h->has_order || h->list.n != n_rows(h))
@@ -202,6 +219,7 @@ struct row { /* what is shown of a function or a line */
     struct buf place;
     uint64_t count; /* calls, or hits */
     uint64_t ticks;
+    struct percentiles_row calls; /* how long they took */
     bool is_hidden;
 };
 
@@ -223,8 +241,8 @@ take_function(const struct hot *h, codes_id id, struct row *row)
     place_add_name(h->reader, id, &row->name);
     place_add(h->reader, code->file, code->first_line, &row->place);
     row->count = mode_of(h) & FORMAT_MODE_TREE ? sums->calls : sums->hits;
-    row->ticks = order_of(h)->functions == FUNCTIONS_BY_TOTAL ? sums->total_ticks
-                                                              : sums->self_ticks;
+    row->ticks = ticks_of(h, id);
+    percentiles_get(&h->percentiles, h->reader, h->totals, id, &row->calls);
     row->is_hidden = reader_load32(&code->flags) & FORMAT_CODE_HIDDEN;
 }
 
@@ -264,6 +282,7 @@ struct columns {
     int count;
     int time;
     int share;
+    int calls; /* how long they took: four columns of this width, or 0 */
 };
 
 static struct columns
@@ -276,7 +295,9 @@ fit_columns(const struct hot *h, int cols)
         c.time = TIME_COLS;
     if (cols >= 44)
         c.share = SHARE_COLS;
-    c.name -= c.count + c.time + c.share;
+    if (has_times && cols >= 110 && !order_of(h)->is_lines)
+        c.calls = TIME_COLS;
+    c.name -= c.count + c.time + c.share + 4 * c.calls;
     if (c.name >= 30) {
         c.place = c.name / 2;
         c.name -= c.place;
@@ -290,15 +311,23 @@ draw_headings(const struct hot *h, const struct grid_part *part)
     const struct order *o = order_of(h);
     struct columns c = fit_columns(h, part->cols);
     bool has_calls = !o->is_lines && mode_of(h) & FORMAT_MODE_TREE;
-    bool is_total = !o->is_lines && o->functions == FUNCTIONS_BY_TOTAL;
+    const char *time = "self";
     struct column col = {part, 0, c.name + c.place};
 
+    if (!o->is_lines && o->functions == FUNCTIONS_BY_TOTAL)
+        time = "total";
+    else if (!o->is_lines && o->functions == FUNCTIONS_BY_LONGEST)
+        time = "longest";
     grid_put(part, 0, 1, THEME_HEADING, o->is_lines ? "line of" : "function");
     if (c.place)
         grid_put(part, 0, c.name, THEME_HEADING, "where");
     column_text(&col, c.count, THEME_HEADING, has_calls ? "calls" : "hits");
-    column_text(&col, c.time, THEME_HEADING, is_total ? "total" : "self");
+    column_text(&col, c.time, THEME_HEADING, time);
     column_text(&col, c.share, THEME_HEADING, "share");
+    column_text(&col, c.calls, THEME_HEADING, "p50");
+    column_text(&col, c.calls, THEME_HEADING, "p95");
+    column_text(&col, c.calls, THEME_HEADING, "p99");
+    column_text(&col, c.calls, THEME_HEADING, "max");
 }
 
 static void
@@ -312,12 +341,32 @@ put_fitted(const struct view *view, const struct grid_part *part, int row, int c
     buf_release(&fitted);
 }
 
+/* What a row is a share of; 0: a share of it would say nothing. */
 static uint64_t
 whole(const struct hot *h, bool of_time)
 {
     if (order_of(h)->is_lines)
         return of_time ? h->lines->all_ticks : h->lines->all_hits;
+    if (order_of(h)->functions == FUNCTIONS_BY_LONGEST)
+        return 0;
     return of_time ? totals_all_ticks(h->totals) : 0;
+}
+
+/* Of microseconds and of seconds in one column: each in the unit that suits it. */
+static void
+draw_calls(const struct hot *h, struct column *col, int cols,
+           const struct percentiles_row *calls)
+{
+    const uint64_t ticks[] = {calls->p50_ticks, calls->p95_ticks, calls->p99_ticks,
+                              calls->max_ticks};
+
+    for (size_t i = 0; calls->calls && i < sizeof(ticks) / sizeof(ticks[0]); i++) {
+        struct buf text = {0};
+
+        units_time_alone(&text, reader_ns(h->reader, ticks[i]));
+        column_text(col, cols, THEME_TEXT, buf_str(&text));
+        buf_release(&text);
+    }
 }
 
 static void
@@ -344,6 +393,7 @@ draw_row(const struct hot *h, const struct view *view, const struct grid_part *p
     if (all)
         units_share(&text, share, all);
     column_text(&col, c.share, THEME_TEXT, buf_str(&text));
+    draw_calls(h, &col, c.calls, &row->calls);
     buf_release(&text);
 }
 

@@ -32,32 +32,39 @@ compare(const void *a, const void *b)
 }
 
 static uint64_t
-number(const struct totals_code *c, bool has_times, enum functions_order order)
+number(const struct functions_source *from, codes_id code, enum functions_order order)
 {
+    const struct totals_code *c = totals_code(from->totals, code);
+    struct percentiles_row row;
+
     if (order == FUNCTIONS_BY_CALLS)
         return c->calls + c->resumes;
-    if (!has_times)
+    if (order == FUNCTIONS_BY_LONGEST) {
+        percentiles_get(from->percentiles, from->reader, from->totals, code, &row);
+        return row.max_ticks;
+    }
+    if (!(reader_header(from->reader)->mode & FORMAT_MODE_TIMES))
         return c->hits;
     return order == FUNCTIONS_BY_TOTAL ? c->total_ticks : c->self_ticks;
 }
 
 void
-functions_build(struct functions *f, const struct reader *r, const struct totals *t,
+functions_build(struct functions *f, const struct functions_source *from,
                 enum functions_order order)
 {
-    bool has_times = reader_header(r)->mode & FORMAT_MODE_TIMES;
+    const struct reader *r = from->reader;
     uint32_t n = reader_count(r, FORMAT_CODES);
     struct key *keys = xalloc_array(n, sizeof(*keys));
     size_t n_keys = 0;
 
     for (codes_id i = 0; i < n; i++) {
-        const struct totals_code *c = totals_code(t, i);
+        const struct totals_code *c = totals_code(from->totals, i);
         const struct format_code *code = reader_code(r, i);
 
         if (!code || !(c->calls | c->resumes | c->hits))
             continue;
         keys[n_keys++] = (struct key){
-            .number = number(c, has_times, order),
+            .number = number(from, i, order),
             .name = order == FUNCTIONS_BY_NAME ? reader_string(r, code->qualname, NULL)
                                                : NULL,
             .code = i,

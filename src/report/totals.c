@@ -23,13 +23,16 @@ struct totals {
     uint64_t *calls;
     uint64_t *selves;
     uint64_t *sums;
+    uint64_t *costs;  /* of the probes, summed up likewise */
     nodes_id *outers; /* the outermost node above with the same code, or itself */
-    size_t parents_cap, node_codes_cap, calls_cap, selves_cap, sums_cap, outers_cap;
+    size_t parents_cap, node_codes_cap, calls_cap, selves_cap, sums_cap, costs_cap,
+        outers_cap;
 
     uint32_t n_codes;
-    size_t codes_cap, shares_cap;
+    size_t codes_cap, shares_cap, code_costs_cap;
     struct totals_code *codes;
-    double *shares; /* of the self time, what is not the probes' */
+    double *shares;       /* of the self time, what is not the probes' */
+    uint64_t *code_costs; /* of the probes in its calls, recursion counted once */
 
     uint64_t all_ticks;   /* of functions: threads have some of their own, too */
     uint64_t fingerprint; /* of the numbers, to tell whether any changed */
@@ -55,9 +58,11 @@ totals_free(struct totals *t)
     free(t->calls);
     free(t->selves);
     free(t->sums);
+    free(t->costs);
     free(t->outers);
     free(t->codes);
     free(t->shares);
+    free(t->code_costs);
     free(t);
 }
 
@@ -106,13 +111,17 @@ take_new(struct totals *t)
     t->calls = xalloc_grow(t->calls, &t->calls_cap, n, sizeof(*t->calls));
     t->selves = xalloc_grow(t->selves, &t->selves_cap, n, sizeof(*t->selves));
     t->sums = xalloc_grow(t->sums, &t->sums_cap, n, sizeof(*t->sums));
+    t->costs = xalloc_grow(t->costs, &t->costs_cap, n, sizeof(*t->costs));
     t->outers = xalloc_grow(t->outers, &t->outers_cap, n, sizeof(*t->outers));
     while (t->n_nodes < n)
         take_node(t, t->n_nodes++);
     t->n_codes = reader_count(t->reader, FORMAT_CODES);
     t->codes = xalloc_grow(t->codes, &t->codes_cap, t->n_codes, sizeof(*t->codes));
     t->shares = xalloc_grow(t->shares, &t->shares_cap, t->n_codes, sizeof(*t->shares));
+    t->code_costs = xalloc_grow(t->code_costs, &t->code_costs_cap, t->n_codes,
+                                sizeof(*t->code_costs));
     memset(t->codes, 0, t->n_codes * sizeof(*t->codes));
+    memset(t->code_costs, 0, t->n_codes * sizeof(*t->code_costs));
 }
 
 static void
@@ -168,9 +177,11 @@ add_up(struct totals *t)
 
     for (nodes_id i = 0; i < t->n_nodes; i++) {
         codes_id code = t->node_codes[i];
+        uint64_t raw = t->selves[i];
 
         if (code != FORMAT_NONE && s->line_cost + s->call_cost)
-            t->selves[i] = (uint64_t)((double)t->selves[i] * t->shares[code]);
+            t->selves[i] = (uint64_t)((double)raw * t->shares[code]);
+        t->costs[i] = raw - t->selves[i];
     }
     for (size_t i = 0; i < s->n_open; i++)
         if (s->open[i].node < t->n_nodes)
@@ -180,14 +191,18 @@ add_up(struct totals *t)
     for (nodes_id i = t->n_nodes; i-- > 0;) {
         codes_id code = t->node_codes[i];
 
-        if (i > 0)
+        if (i > 0) {
             t->sums[t->parents[i]] += t->sums[i];
+            t->costs[t->parents[i]] += t->costs[i];
+        }
         if (code == FORMAT_NONE)
             continue;
         t->codes[code].self_ticks += t->selves[i];
         t->all_ticks += t->selves[i];
-        if (t->outers[i] == i)
-            t->codes[code].total_ticks += t->sums[i];
+        if (t->outers[i] != i)
+            continue;
+        t->codes[code].total_ticks += t->sums[i];
+        t->code_costs[code] += t->costs[i];
     }
 }
 
@@ -249,6 +264,15 @@ totals_code(const struct totals *t, codes_id id)
     static const struct totals_code nothing;
 
     return id < t->n_codes ? &t->codes[id] : &nothing;
+}
+
+double
+totals_kept(const struct totals *t, codes_id id)
+{
+    double total = (double)totals_code(t, id)->total_ticks;
+    double cost = id < t->n_codes ? (double)t->code_costs[id] : 0;
+
+    return cost > 0 ? total / (total + cost) : 1;
 }
 
 uint64_t

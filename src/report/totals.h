@@ -46,6 +46,10 @@ struct totals_node totals_node(const struct totals *t, nodes_id id);
  * update. */
 const struct totals_code *totals_code(const struct totals *t, codes_id id);
 
+/* The part of a function's time, with all it called, that is not the probes': from 0 to
+ * 1. */
+double totals_kept(const struct totals *t, codes_id id);
+
 /* Self time of all functions. */
 uint64_t totals_all_ticks(const struct totals *t);
 

@@ -95,6 +95,8 @@ report_all(const struct reader *r)
 {
     struct spent spent;
     struct totals *t;
+    struct percentiles p = {0};
+    struct functions_source from = {r, NULL, &p};
     struct functions f = {0};
     struct lines *lines = calloc(1, sizeof(*lines));
 
@@ -104,10 +106,13 @@ report_all(const struct reader *r)
     totals_update(t);
     walk_tree(r, t);
     read_sources(r, &spent);
+    percentiles_update(&p, r);
+    from.totals = t;
     for (int order = 0; order < FUNCTIONS_N_ORDERS; order++)
-        functions_build(&f, r, t, (enum functions_order)order);
+        functions_build(&f, &from, (enum functions_order)order);
     lines_build(lines, r, &spent, LINES_BY_SELF);
     functions_release(&f);
+    percentiles_release(&p);
     totals_free(t);
     spent_release(&spent);
     free(lines);

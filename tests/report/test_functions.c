@@ -13,6 +13,20 @@
 
 enum { MAIN_ROOT = 1 };
 
+static void
+add_longest(struct session_build *b, codes_id code, uint64_t ticks)
+{
+    struct format_timing *timing;
+    void *place;
+
+    writer_add(b->writer, FORMAT_TIMINGS, 1, &place);
+    timing = place;
+    timing->code = code;
+    atomic_init(&timing->max_ticks, ticks);
+    atomic_init(&timing->calls[40], 1);
+    writer_publish(b->writer, FORMAT_TIMINGS);
+}
+
 /* main calls walk, which calls itself through step; log is called from both. */
 static void
 make_program(struct session_build *b)
@@ -34,6 +48,8 @@ make_program(struct session_build *b)
     n = session_build_node(b, n, step, 1, 40);
     n = session_build_node(b, n, walk, 2, 100);
     session_build_node(b, n, log, 9, 6);
+    add_longest(b, step, 500);
+    add_longest(b, log, 70);
     session_build_line(b, walk, 2, 50, 0);
     session_build_line(b, log, 4, 14, 0);
     session_build_exit(b, 0);
@@ -44,10 +60,13 @@ static void
 assert_order(const struct session_build *b, const struct totals *t,
              enum functions_order order, const char *want)
 {
+    struct percentiles p = {0};
+    struct functions_source from = {b->reader, t, &p};
     struct functions f = {0};
     struct buf out = {0};
 
-    functions_build(&f, b->reader, t, order);
+    percentiles_update(&p, b->reader);
+    functions_build(&f, &from, order);
     for (size_t i = 0; i < f.n; i++) {
         const struct format_code *code = reader_code(b->reader, f.rows[i]);
         const struct totals_code *c = totals_code(t, f.rows[i]);
@@ -60,6 +79,7 @@ assert_order(const struct session_build *b, const struct totals *t,
     assert_string_equal(buf_str(&out), want);
     buf_release(&out);
     functions_release(&f);
+    percentiles_release(&p);
 }
 
 static void
@@ -83,6 +103,8 @@ test_functions_add_up_and_sort(void **state)
                  "main 1/0/10/179 walk 3/50/120/166 step 1/0/40/146 log 14/14/9/9 ");
     assert_order(&b, t, FUNCTIONS_BY_CALLS,
                  "log 14/14/9/9 walk 3/50/120/166 main 1/0/10/179 step 1/0/40/146 ");
+    assert_order(&b, t, FUNCTIONS_BY_LONGEST,
+                 "step 1/0/40/146 log 14/14/9/9 main 1/0/10/179 walk 3/50/120/166 ");
     assert_order(&b, t, FUNCTIONS_BY_NAME,
                  "log 14/14/9/9 main 1/0/10/179 step 1/0/40/146 walk 3/50/120/166 ");
     totals_free(t);

@@ -60,6 +60,8 @@ test_pane_hot_orders_functions_and_lines(void **state)
                      " price                     800\n"
                      " load                        1\n");
     pane_stage_act(&s, ACTIONS_SORT);
+    pane_stage_has_heading(&s, "Hot functions by longest call|1/2");
+    pane_stage_act(&s, ACTIONS_SORT);
     pane_stage_has_heading(&s, "Hot functions by name|1/2");
     pane_stage_act(&s, ACTIONS_SORT);
     pane_stage_has_heading(&s, "Hot lines by self time|1/2");
@@ -72,6 +74,39 @@ test_pane_hot_orders_functions_and_lines(void **state)
     pane_stage_act(&s, ACTIONS_SORT);
     pane_stage_has_heading(&s, "Hot functions by self time|1/2");
     pane_stage_end(&s);
+}
+
+/* 90 calls of price took 1 ms, 10 took 5 ms; the call of load has not ended. */
+static void
+test_pane_hot_shows_how_long_calls_took(void **state)
+{
+    struct pane_stage s;
+    struct format_timing *timing;
+    void *place;
+
+    (void)state;
+    pane_stage_start(&s, &pane_hot_ops);
+    session_build_file(&s.b, "a.py", "x\ny\nz\n");
+    session_build_node(&s.b, MAIN_ROOT, session_build_code(&s.b, 0, "load", 1), 1,
+                       3 * MS);
+    session_build_node(&s.b, MAIN_ROOT, session_build_code(&s.b, 0, "price", 2), 100,
+                       MS);
+    writer_add(s.b.writer, FORMAT_TIMINGS, 1, &place);
+    timing = place;
+    timing->code = 1;
+    atomic_init(&timing->min_ticks, MS);
+    atomic_init(&timing->max_ticks, 5 * MS);
+    atomic_init(&timing->calls[143], 90); /* durations from 983,040 to 1,048,575 */
+    atomic_init(&timing->calls[161], 10); /* from 4,718,592 to 5,242,879 */
+    writer_publish(s.b.writer, FORMAT_TIMINGS);
+    pane_stage_refresh(&s);
+    PANE_STAGE_SHOWS(
+        &s, 112, 4,
+        " function               where                      calls      self share"
+        "       p50       p95       p99       max\n"
+        " load                   a.py:1                         1   3.00 ms  75 %\n"
+        " price                  a.py:2                       100   1.00 ms  25 %"
+        "   1.02 ms   4.98 ms   5.00 ms   5.00 ms\n");
 }
 
 static void
@@ -179,6 +214,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pane_hot_orders_functions_and_lines),
+        cmocka_unit_test(test_pane_hot_shows_how_long_calls_took),
         cmocka_unit_test(test_pane_hot_offers_only_orders_that_were_recorded),
         cmocka_unit_test(test_pane_hot_stands_still_after_a_move),
         cmocka_unit_test(test_pane_hot_goes_to_the_source),
