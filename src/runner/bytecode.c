@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "runner/bytecode_edges.h"
+#include "runner/bytecode_handlers.h"
 #include "runner/bytecode_program.h"
 #include "runner/bytecode_raises.h"
 #include "runner/bytecode_spec.h"
@@ -48,6 +49,7 @@ struct rewrite {
     const struct bytecode_program *in;
     const struct bytecode_job *job;
     const uint8_t *flags; /* BYTECODE_EDGES_ */
+    const int *handlers;  /* as from bytecode_handlers_find(); NULL without calls */
     struct bytecode_program out;
     uint32_t *at[BODY + 1]; /* by label: where the chunk of an old instruction has it */
     uint32_t start_handler; /* new instruction */
@@ -84,6 +86,15 @@ emit(struct rewrite *w, struct bytecode_program_ins ins)
     w->failed = true;
 }
 
+/* The line that is asked for with a probe in front of old instruction i. */
+static int
+line_for(const struct rewrite *w, enum bytecode_probe kind, uint32_t i)
+{
+    if (kind == BYTECODE_LINE)
+        return w->in->ins[i].place.line;
+    return kind == BYTECODE_HANDLED ? w->handlers[i] : 0;
+}
+
 /* A probe with the place of old instruction i, or none. */
 static void
 emit_probe(struct rewrite *w, enum bytecode_probe kind, uint32_t i)
@@ -96,8 +107,7 @@ emit_probe(struct rewrite *w, enum bytecode_probe kind, uint32_t i)
 
     if (i != BYTECODE_PROGRAM_NONE)
         ins.place = w->in->ins[i].place;
-    index =
-        w->job->probe(w->job->arg, kind, kind == BYTECODE_LINE ? ins.place.line : 0);
+    index = w->job->probe(w->job->arg, kind, line_for(w, kind, i));
     if (index < 0) {
         fail(w, w->out.n, "its probe was refused");
         return;
@@ -220,11 +230,21 @@ emit_handler(struct rewrite *w, uint32_t i)
         emit_ins(w, i);
 }
 
+/* Whether a handler ends there for good; else it raises again. */
+static bool
+ends_exception(const struct rewrite *w, uint32_t i)
+{
+    return w->in->ins[i].op == bytecode_spec.pop_except && i + 1 < w->in->n &&
+           w->in->ins[i + 1].op != bytecode_spec.reraise;
+}
+
 static void
 emit_before(struct rewrite *w, uint32_t i)
 {
     if (wants_calls(w) && is(w, i, BYTECODE_SPEC_RETURNS))
         emit_probe(w, BYTECODE_LEAVE, i);
+    if (wants_calls(w) && ends_exception(w, i))
+        emit_probe(w, BYTECODE_HANDLED, i);
     if (!is(w, i, BYTECODE_SPEC_YIELDS))
         return;
     if (wants_calls(w))
@@ -434,6 +454,7 @@ bytecode_rewrite(const struct bytecode_code *in, const struct bytecode_job *job,
     struct bytecode_program program;
     struct rewrite w = {.in = &program, .job = job, .err = err};
     uint8_t *flags = NULL;
+    int *handlers = NULL;
     uint32_t i;
     bool ok = false;
 
@@ -447,12 +468,15 @@ bytecode_rewrite(const struct bytecode_code *in, const struct bytecode_job *job,
     if (flags && !(job->want & BYTECODE_WANT_LINES))
         for (i = 0; i < program.n; i++)
             flags[i] &= (uint8_t)~BYTECODE_EDGES_FIRES;
-    if (!flags)
+    if (wants_calls(&w))
+        w.handlers = handlers = bytecode_handlers_find(&program);
+    if (!flags || (wants_calls(&w) && !handlers))
         bytecode_program_no_memory(err);
     else
         ok = rewrite_program(&w) && bytecode_program_write(&w.out, out, err);
 done:
     free(flags);
+    free(handlers);
     free(w.at[START]);
     free(w.at[LINE]);
     free(w.at[BODY]);

@@ -22,11 +22,13 @@
  * RESUME on 3.11 and CATCH later. While what is awaited handles it and yields again,
  * nothing is heard of the frame that awaits.)
  *
- * CATCH is also heard when the exception comes from the frame itself; who wants to know
- * the difference remembers whether the frame was suspended. It comes before the
- * handler's LINE, but not for handlers that only clean up and raise again. Nothing is
- * heard of a frame that never begins: a generator that is closed or thrown into before
- * its first next(), or a signal that is handled right at the start.
+ * HANDLED is heard in the middle of a frame, also of one that does not suspend, when
+ * except, except* or a context manager has ended an exception, and not where it is
+ * raised again. CATCH is also heard when the exception comes from the frame itself; who
+ * wants to know the difference remembers whether the frame was suspended. It comes
+ * before the handler's LINE, but not for handlers that only clean up and raise again.
+ * Nothing is heard of a frame that never begins: a generator that is closed or thrown
+ * into before its first next(), or a signal that is handled right at the start.
  *
  * 3.12 only: sys.settrace() counts a line again when a Python function that was called
  * in it returns to a place in it where ways meet, or fails and the handler is on the
@@ -42,14 +44,15 @@
 #include "base/err.h"
 
 enum bytecode_probe {
-    BYTECODE_LINE,   /* where a line event fires */
-    BYTECODE_ENTER,  /* after the first RESUME, before the first line */
-    BYTECODE_LEAVE,  /* right before a return */
-    BYTECODE_YIELD,  /* right before a suspension: yield, and await when it waits */
-    BYTECODE_RESUME, /* after the RESUME behind a suspension */
-    BYTECODE_UNWIND, /* an exception leaves the frame; has no line */
-    BYTECODE_CATCH,  /* an exception arrived at a handler of code that suspends; it is
-                        the current one (sys.exception()), but in an async for */
+    BYTECODE_LINE,    /* where a line event fires */
+    BYTECODE_ENTER,   /* after the first RESUME, before the first line */
+    BYTECODE_LEAVE,   /* right before a return */
+    BYTECODE_YIELD,   /* right before a suspension: yield, and await when it waits */
+    BYTECODE_RESUME,  /* after the RESUME behind a suspension */
+    BYTECODE_UNWIND,  /* an exception leaves the frame; has no line */
+    BYTECODE_CATCH,   /* an exception arrived at a handler of code that suspends; it is
+                         the current one (sys.exception()), but in an async for */
+    BYTECODE_HANDLED, /* the end of a handler: the current exception is over */
     BYTECODE_N_PROBES
 };
 
@@ -75,9 +78,10 @@ struct bytecode_code {          /* of a code object, as CPython holds it */
 
 struct bytecode_job {
     unsigned want;
-    /* Gives the index in co_consts of the probe for `kind` on `line` (0 where a line
-     * means nothing); asked once per place, so that equal requests should get equal
-     * answers. Negative: give up; bytecode_rewrite() then fails. */
+    /* Gives the index in co_consts of the probe for `kind` on `line`: of LINE, its own;
+     * of HANDLED, that of the `except` or `with` (0: not known); of others 0. It is
+     * asked once per place, so that equal requests should get equal answers. Negative:
+     * give up; bytecode_rewrite() then fails. */
     int (*probe)(void *arg, enum bytecode_probe kind, int line);
     void *arg;
 };

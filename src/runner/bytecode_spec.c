@@ -45,6 +45,8 @@ const struct bytecode_spec bytecode_spec = {
     .prefix = EXTENDED_ARG,
     .load_const = LOAD_CONST,
     .reraise = RERAISE,
+    .pop_except = POP_EXCEPT,
+    .check_match = CHECK_EXC_MATCH,
     .jump_forward = JUMP_FORWARD,
     .jump_back = JUMP_BACKWARD_NO_INTERRUPT,
 #if PY_VERSION_HEX < 0x030c0000

@@ -53,7 +53,8 @@ enum bytecode_spec_rule {
 
 struct bytecode_spec {
     bool is_known; /* the other fields mean something */
-    uint8_t prefix, load_const, reraise, jump_forward, jump_back;
+    uint8_t prefix, load_const, reraise, pop_except, check_match, jump_forward,
+        jump_back;
     /* A probe is LOAD_CONST and these; the first may be a jump to what is behind it. */
     uint8_t probe[2];
     uint8_t n_probe;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/errors.h"
 #include "runner/snapshot.h"
 
 struct point { /* a breakpoint */
@@ -339,8 +340,10 @@ void
 gate_raised(struct sink_thread *t, const struct _PyInterpreterFrame *frame,
             PyObject *exception)
 {
-    if (gate_is_error(exception) && is_outermost(frame))
+    if (gate_is_error(exception) && is_outermost(frame)) {
+        errors_add(exception, FORMAT_NONE, sink_ticks());
         note_stop(t, FORMAT_STOP_RAISED, exception);
+    }
 }
 
 bool

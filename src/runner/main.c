@@ -14,6 +14,7 @@
 #include "runner/codes.h"
 #include "runner/disguise.h"
 #include "runner/door.h"
+#include "runner/errors.h"
 #include "runner/gate.h"
 #include "runner/origin.h"
 #include "runner/probe.h"
@@ -255,6 +256,7 @@ after_fork_in_child(PyObject *self, PyObject *ignored)
     writer_fork(writer, buf_str(&path), NULL);
     buf_release(&path);
     sink_after_fork();
+    errors_forget();
     listener_after_fork_in_child();
     Py_RETURN_NONE;
 }
@@ -310,6 +312,7 @@ start_tracing(const struct options *o, struct err *err)
         return ops ? err_set(err, "out of memory") : false;
     gate.ops = ops;
     origin_write(writer, ops->name, why, o->python + 1);
+    errors_start(writer);
     return sink_start(&sink, err) && codes_start(&codes, err) &&
            each_option(o, 'i', add_include, codes.scope, err) &&
            each_option(o, 'n', add_exclude, codes.scope, err) &&

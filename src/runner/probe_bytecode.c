@@ -5,6 +5,7 @@
 #include "runner/py.h"
 
 #include "runner/bytecode.h"
+#include "runner/errors.h"
 #include "runner/gate.h"
 #include "runner/probe.h"
 #include "runner/sink.h"
@@ -113,6 +114,20 @@ ON_CALL(on_yield, sink_yield)
 ON_CALL(on_resume, sink_resume)
 ON_CALL(on_catch, sink_catch)
 
+static SLOT_RESULT
+on_handled(PyObject *self)
+{
+    struct probe *p = (struct probe *)self;
+    struct sink_thread *t = sink_thread();
+    PyObject *exception = PyErr_GetHandledException();
+
+    if (t && exception)
+        sink_handled(
+            t, errors_add(exception, p->line ? p->line_id : t->line_id, sink_ticks()));
+    Py_XDECREF(exception);
+    SLOT_DONE;
+}
+
 /* The tail that the rewriter adds is entered with two things on the frame's stack:
  * where the exception happened, and the exception. */
 static SLOT_RESULT
@@ -207,7 +222,7 @@ start(unsigned m, struct err *err)
         [BYTECODE_LINE] = on_muted,    [BYTECODE_ENTER] = on_enter,
         [BYTECODE_LEAVE] = on_leave,   [BYTECODE_YIELD] = on_yield,
         [BYTECODE_RESUME] = on_resume, [BYTECODE_UNWIND] = on_unwind,
-        [BYTECODE_CATCH] = on_catch,
+        [BYTECODE_CATCH] = on_catch,   [BYTECODE_HANDLED] = on_handled,
     };
     bool ok = make_type(&line_type, &line, is_fast ? on_line_fast : on_line) &&
               make_type(&counting_type, &counting, on_count) &&
@@ -269,7 +284,7 @@ new_probe(struct codes_entry *e, enum bytecode_probe kind, uint32_t line)
     p->code = e->id;
     p->entry = e;
     p->line_number = line;
-    p->line = kind == BYTECODE_LINE ? codes_line(e, line, &p->line_id) : NULL;
+    p->line = line ? codes_line(e, line, &p->line_id) : NULL;
     head = &e->probes;
     p->next = *head;
     p->prev = head;

@@ -299,6 +299,13 @@ sink_catch(struct sink_thread *t, codes_id code, const void *frame)
         note(t, FORMAT_EVENT_CATCH, code, sink_ticks());
 }
 
+void
+sink_handled(struct sink_thread *t, uint32_t error)
+{
+    if (sink_log.chunk)
+        note(t, FORMAT_EVENT_HANDLED, error, sink_ticks());
+}
+
 static void
 start_clocks(void)
 {

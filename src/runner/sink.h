@@ -152,6 +152,9 @@ void sink_unwind(struct sink_thread *t, codes_id code, const void *frame, bool e
  * now: throw() and close() resume without passing a RESUME. */
 void sink_catch(struct sink_thread *t, codes_id code, const void *frame);
 
+/* An exception is over, that of the record. */
+void sink_handled(struct sink_thread *t, uint32_t error);
+
 /* The program stands still from begin to end; that time belongs to no line. */
 void sink_stop_begin(struct sink_thread *t);
 void sink_stop_end(void);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runner/codes.h"
+#include "runner/errors.h"
 #include "runner/values.h"
 
 enum {
@@ -186,55 +187,6 @@ collect_traceback(struct taking *s, PyObject *exception)
     Py_XDECREF(first);
 }
 
-static bool
-is_plain(PyObject *v)
-{
-    return PyUnicode_CheckExact(v) || PyLong_CheckExact(v) || PyFloat_CheckExact(v) ||
-           PyBytes_CheckExact(v) || PyBool_Check(v) || v == Py_None;
-}
-
-/* Whether str(exception) runs no code of the program: a builtin type's __str__ on
- * arguments of builtin types. */
-static bool
-has_plain_text(PyObject *exception)
-{
-    PyTypeObject *type = Py_TYPE(exception);
-    PyObject *args = ((PyBaseExceptionObject *)exception)->args; /* borrowed */
-
-    while (type->tp_flags & Py_TPFLAGS_HEAPTYPE)
-        type = type->tp_base;
-    if (Py_TYPE(exception)->tp_str != type->tp_str || !args ||
-        !PyTuple_CheckExact(args))
-        return false;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args); i++)
-        if (!is_plain(PyTuple_GET_ITEM(args, i)))
-            return false;
-    return true;
-}
-
-/* "ZeroDivisionError: division by zero"; only the type where the message would be made
- * by the program's code. */
-static strings_id
-describe(struct writer *w, PyObject *exception)
-{
-    const char *name = strrchr(Py_TYPE(exception)->tp_name, '.');
-    PyObject *message = has_plain_text(exception) ? PyObject_Str(exception) : NULL;
-    PyObject *text = NULL;
-    strings_id id;
-
-    PyErr_Clear();
-    name = name ? name + 1 : Py_TYPE(exception)->tp_name;
-    if (message && PyUnicode_GET_LENGTH(message))
-        text = PyUnicode_FromFormat("%s: %.500U", name, message);
-    id = text ? text_id(w, text) : 0;
-    if (!id)
-        id = writer_string(w, name, strlen(name));
-    PyErr_Clear();
-    Py_XDECREF(text);
-    Py_XDECREF(message);
-    return id;
-}
-
 uint32_t
 snapshot_take(struct writer *w, const struct snapshot_what *what)
 {
@@ -262,7 +214,7 @@ snapshot_take(struct writer *w, const struct snapshot_what *what)
     stop->reason = what->reason;
     stop->thread = what->thread;
     stop->ticks = what->ticks;
-    stop->text = what->exception ? describe(w, what->exception) : 0;
+    stop->text = what->exception ? errors_describe(w, what->exception) : 0;
     stop->first_frame = s.n ? writer_add(w, FORMAT_FRAMES, s.n, &place) : 0;
     if (s.n && stop->first_frame != FORMAT_NONE) {
         frames = place;

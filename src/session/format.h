@@ -52,6 +52,7 @@ enum format_section {
     FORMAT_RULES,
     FORMAT_TIMINGS,
     FORMAT_TASKS,
+    FORMAT_ERRORS,
     FORMAT_CHUNKS,
     FORMAT_N_SECTIONS
 };
@@ -272,6 +273,18 @@ struct format_task {
     _Atomic uint64_t runs;          /* times it went on, the first included */
 };
 
+/* An exception, from the innermost watched line that it passed to the `except` or `with`
+ * that ended it; one for each type and pair of lines. */
+struct format_error {
+    strings_id type;
+    strings_id text;  /* of the first: "KeyError: 'x'" */
+    lines_id raised;  /* FORMAT_NONE: not known */
+    lines_id handled; /* FORMAT_NONE: by nobody, a thread ended with it */
+    _Atomic uint64_t count;
+    uint64_t first_ticks;
+    _Atomic uint64_t last_ticks;
+};
+
 /* The event log: what happened, in order, in chunks that are written from front to back
  * and begun anew, oldest first, when there are as many as the session may have. A chunk
  * begins with the stacks of all threads at that moment, so that it can be understood
@@ -289,10 +302,11 @@ enum format_event {
     FORMAT_EVENT_LEAVE,
     FORMAT_EVENT_YIELD,
     FORMAT_EVENT_RESUME,
-    FORMAT_EVENT_UNWIND, /* an exception left it */
-    FORMAT_EVENT_CATCH,  /* an exception arrived at a handler of it */
-    FORMAT_EVENT_THREAD, /* threads_id, that what follows happened in */
-    FORMAT_EVENT_TIME,   /* higher bits of the next event's ticks, from bit 28 on */
+    FORMAT_EVENT_UNWIND,  /* an exception left it */
+    FORMAT_EVENT_CATCH,   /* an exception arrived at a handler of it */
+    FORMAT_EVENT_HANDLED, /* an exception is over: index of FORMAT_ERRORS */
+    FORMAT_EVENT_THREAD,  /* threads_id, that what follows happened in */
+    FORMAT_EVENT_TIME,    /* higher bits of the next event's ticks, from bit 28 on */
     FORMAT_N_EVENTS
 };
 
@@ -326,6 +340,7 @@ static_assert(sizeof(struct format_value) == 16, "value");
 static_assert(sizeof(struct format_rule) == 24, "rule");
 static_assert(sizeof(struct format_timing) == 1432, "timing");
 static_assert(sizeof(struct format_task) == 64, "task");
+static_assert(sizeof(struct format_error) == 40, "error");
 static_assert(sizeof(struct format_chunk) == FORMAT_CHUNK_SIZE, "chunk");
 
 #endif

@@ -417,6 +417,12 @@ reader_task(const struct reader *r, uint32_t id)
     return record(r, FORMAT_TASKS, id);
 }
 
+const struct format_error *
+reader_error(const struct reader *r, uint32_t id)
+{
+    return record(r, FORMAT_ERRORS, id);
+}
+
 bool
 reader_chunk(const struct reader *r, uint32_t id, struct format_chunk *out)
 {

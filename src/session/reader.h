@@ -56,6 +56,8 @@ const struct format_rule *reader_rule(const struct reader *r, uint32_t id);
 const struct format_timing *reader_timing(const struct reader *r, uint32_t id);
 const struct format_task *reader_task(const struct reader *r, uint32_t id);
 
+const struct format_error *reader_error(const struct reader *r, uint32_t id);
+
 /* Copies a chunk of the event log. False: there is no such one, it is being begun anew
  * just now, or its head makes no sense. */
 bool reader_chunk(const struct reader *r, uint32_t id, struct format_chunk *out);

@@ -13,5 +13,6 @@ const struct sections_row sections[FORMAT_N_SECTIONS] = {
     [FORMAT_RULES] = {"rules", sizeof(struct format_rule), 1u << 16, false},
     [FORMAT_TIMINGS] = {"timings", sizeof(struct format_timing), 1u << 20, true},
     [FORMAT_TASKS] = {"tasks", sizeof(struct format_task), 1u << 22, true},
+    [FORMAT_ERRORS] = {"errors", sizeof(struct format_error), 1u << 16, true},
     [FORMAT_CHUNKS] = {"chunks", sizeof(struct format_chunk), 1u << 14, true},
 };

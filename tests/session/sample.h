@@ -87,12 +87,15 @@ sample_log(struct writer *w)
 {
     struct format_timing *timing = sample_add(w, FORMAT_TIMINGS);
     struct format_task *task = sample_add(w, FORMAT_TASKS);
+    struct format_error *error = sample_add(w, FORMAT_ERRORS);
     struct format_chunk *chunk = sample_add(w, FORMAT_CHUNKS);
 
     atomic_init(&timing->min_ticks, 1000);
     atomic_init(&timing->max_ticks, 1000);
     atomic_init(&timing->calls[63], 1);
     task->name = sample_string(w, "Task-1");
+    error->type = sample_string(w, "KeyError");
+    error->handled = FORMAT_NONE;
     atomic_init(&chunk->ticks, 2000);
     atomic_init(&chunk->words[0], (uint64_t)FORMAT_EVENT_ENTER << 60);
     atomic_init(&chunk->words[1], (uint64_t)FORMAT_EVENT_LEAVE << 60 | 1000ull << 32);

@@ -128,6 +128,9 @@ walk_log(const struct reader *r)
         sum += walk_code(r, reader_timing(r, i)->code);
     for (uint32_t i = 0; i < reader_count(r, FORMAT_TASKS); i++)
         sum += walk_string(r, reader_task(r, i)->name);
+    for (uint32_t i = 0; i < reader_count(r, FORMAT_ERRORS); i++)
+        sum += walk_string(r, reader_error(r, i)->text) +
+               (reader_line(r, reader_error(r, i)->raised) != NULL);
     return sum;
 }
 

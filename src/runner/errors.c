@@ -1,0 +1,198 @@
+#include "runner/py.h"
+
+#include "runner/errors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/codes.h"
+
+enum { FIRST = 64 };
+
+/* (type, where raised, where handled) -> record; open addressing, at most half full. */
+struct known {
+    strings_id type;
+    lines_id raised, handled;
+    uint32_t error; /* the record + 1; 0: free */
+};
+static struct known *known;
+static uint32_t known_size, n_known;
+static struct writer *writer;
+
+void
+errors_start(struct writer *w)
+{
+    writer = w;
+}
+
+void
+errors_forget(void)
+{
+    free(known);
+    known = NULL;
+    known_size = n_known = 0;
+}
+
+/* The words of an exception */
+
+static bool
+is_plain(PyObject *v)
+{
+    return PyUnicode_CheckExact(v) || PyLong_CheckExact(v) || PyFloat_CheckExact(v) ||
+           PyBytes_CheckExact(v) || PyBool_Check(v) || v == Py_None;
+}
+
+/* Whether str(exception) runs no code of the program: a builtin type's __str__ on
+ * arguments of builtin types. */
+static bool
+has_plain_text(PyObject *exception)
+{
+    PyTypeObject *type = Py_TYPE(exception);
+    PyObject *args = ((PyBaseExceptionObject *)exception)->args; /* borrowed */
+
+    while (type->tp_flags & Py_TPFLAGS_HEAPTYPE)
+        type = type->tp_base;
+    if (Py_TYPE(exception)->tp_str != type->tp_str || !args ||
+        !PyTuple_CheckExact(args))
+        return false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args); i++)
+        if (!is_plain(PyTuple_GET_ITEM(args, i)))
+            return false;
+    return true;
+}
+
+strings_id
+errors_describe(struct writer *w, PyObject *exception)
+{
+    const char *name = strrchr(Py_TYPE(exception)->tp_name, '.');
+    PyObject *message = has_plain_text(exception) ? PyObject_Str(exception) : NULL;
+    PyObject *text = NULL;
+    const char *utf8;
+    Py_ssize_t len;
+    strings_id id;
+
+    PyErr_Clear();
+    name = name ? name + 1 : Py_TYPE(exception)->tp_name;
+    if (message && PyUnicode_GET_LENGTH(message))
+        text = PyUnicode_FromFormat("%s: %.500U", name, message);
+    utf8 = text ? PyUnicode_AsUTF8AndSize(text, &len) : NULL;
+    id = utf8 ? writer_string(w, utf8, (size_t)len) : 0;
+    if (!id)
+        id = writer_string(w, name, strlen(name));
+    PyErr_Clear();
+    Py_XDECREF(text);
+    Py_XDECREF(message);
+    return id;
+}
+
+/* Records */
+
+static struct known *
+slot_of(struct known *table, uint32_t size, const struct known *key)
+{
+    uint32_t i = (key->type * 0x9e3779b1u ^ key->raised * 0x85ebca6bu ^
+                  key->handled * 0xc2b2ae35u) &
+                 (size - 1);
+
+    while (table[i].error &&
+           (table[i].type != key->type || table[i].raised != key->raised ||
+            table[i].handled != key->handled))
+        i = (i + 1) & (size - 1);
+    return &table[i];
+}
+
+static bool
+grow(void)
+{
+    uint32_t size = known_size ? known_size * 2 : FIRST;
+    struct known *table = calloc(size, sizeof(*table));
+
+    if (!table)
+        return false;
+    for (uint32_t i = 0; i < known_size; i++)
+        if (known[i].error)
+            *slot_of(table, size, &known[i]) = known[i];
+    free(known);
+    known = table;
+    known_size = size;
+    return true;
+}
+
+static lines_id
+line_of(const PyTracebackObject *tb)
+{
+    PyCodeObject *co = PyFrame_GetCode(tb->tb_frame);
+    struct codes_entry *e = codes_find(co);
+    int line = e ? PyCode_Addr2Line(co, tb->tb_lasti) : 0;
+    lines_id id = FORMAT_NONE;
+
+    if (line > 0)
+        codes_line(e, (uint32_t)line, &id);
+    Py_DECREF(co);
+    return id;
+}
+
+/* The innermost line on its way that is watched. */
+static lines_id
+raised_on(PyObject *exception)
+{
+    PyObject *first = PyException_GetTraceback(exception);
+    const PyTracebackObject *tb = (PyTracebackObject *)first;
+    lines_id id = FORMAT_NONE, line;
+
+    for (; tb; tb = tb->tb_next) {
+        line = line_of(tb);
+        if (line != FORMAT_NONE)
+            id = line;
+    }
+    Py_XDECREF(first);
+    return id;
+}
+
+static uint32_t
+add(const struct known *key, PyObject *exception, uint64_t now)
+{
+    struct format_error *e;
+    void *place;
+    uint32_t id = writer_add(writer, FORMAT_ERRORS, 1, &place);
+
+    if (id == FORMAT_NONE)
+        return id;
+    e = place;
+    e->type = key->type;
+    e->text = errors_describe(writer, exception);
+    e->raised = key->raised;
+    e->handled = key->handled;
+    e->first_ticks = now;
+    writer_publish(writer, FORMAT_ERRORS);
+    return id;
+}
+
+uint32_t
+errors_add(PyObject *exception, lines_id handled, uint64_t now)
+{
+    const char *type = Py_TYPE(exception)->tp_name;
+    struct known key = {.raised = raised_on(exception), .handled = handled}, *k;
+    struct format_error *e;
+    uint32_t id;
+
+    key.type = writer_string(writer, type, strlen(type));
+    if (n_known * 2 >= known_size && !grow())
+        return FORMAT_NONE;
+    k = slot_of(known, known_size, &key);
+    if (!k->error) {
+        id = add(&key, exception, now);
+        if (id == FORMAT_NONE)
+            return id;
+        key.error = id + 1;
+        *k = key;
+        n_known++;
+    }
+    id = k->error - 1;
+    e = writer_record(writer, FORMAT_ERRORS, id);
+    atomic_store_explicit(&e->count,
+                          atomic_load_explicit(&e->count, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+    atomic_store_explicit(&e->last_ticks, now, memory_order_relaxed);
+    return id;
+}
