@@ -28,6 +28,7 @@ static enum control_type stepping = CONTROL_RUN; /* or INTO, OVER, OUT */
 static enum format_reason step_reason = FORMAT_STOP_STEP;
 static const struct format_thread *step_thread; /* NULL: any */
 static uint32_t step_depth;
+static struct snapshot_returned returned; /* during a step */
 
 static void take_messages(void);
 
@@ -193,6 +194,29 @@ serve(const struct control_msg *m)
     }
 }
 
+/* Whether a step may end where a function returns to that is left at this depth. */
+static bool
+may_end_behind(const struct sink_thread *t)
+{
+    switch (stepping) {
+    case CONTROL_INTO:
+        return true;
+    case CONTROL_OVER:
+        return t->depth <= step_depth + 1;
+    case CONTROL_OUT:
+        return t->depth <= step_depth;
+    default:
+        return false;
+    }
+}
+
+void
+gate_left(const struct sink_thread *t, const struct codes_entry *e, PyObject *value)
+{
+    if ((!step_thread || step_thread == t->shared) && may_end_behind(t))
+        snapshot_note_returned(options.writer, &returned, e->qualname, value);
+}
+
 static void
 go_on(const struct control_msg *m, const struct sink_thread *t)
 {
@@ -242,7 +266,7 @@ take_messages(void)
 static uint32_t
 note_stop(const struct sink_thread *t, enum format_reason reason, PyObject *exception)
 {
-    struct snapshot_what what = {reason, t->id, sink_ticks(), exception};
+    struct snapshot_what what = {reason, t->id, sink_ticks(), exception, &returned};
     uint32_t index = snapshot_take(options.writer, &what);
 
     if (index != FORMAT_NONE)
@@ -262,6 +286,7 @@ stop(struct sink_thread *t, enum format_reason reason)
     stepping = CONTROL_RUN;
     remove_points(NULL, 0);
     index = note_stop(t, reason, NULL);
+    returned = (struct snapshot_returned){0};
     listener_set_state(FORMAT_PAUSED);
     listener_answer(CONTROL_STOPPED, index, NULL);
     do {

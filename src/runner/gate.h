@@ -38,6 +38,11 @@ gate_is_armed(void)
 void gate_line(struct sink_thread *t, const struct codes_entry *e, uint32_t line,
                bool broken);
 
+/* A function is about to return `value`, which the next stop shows if a step leads to
+ * it. To be called while the gate is armed. */
+void gate_left(const struct sink_thread *t, const struct codes_entry *e,
+               PyObject *value);
+
 /* Whether a breakpoint is on a line of the file. */
 bool gate_breaks_on(const struct codes_file *file, uint32_t line);
 bool gate_breaks_in(const struct codes_file *file);

@@ -109,7 +109,6 @@ on_muted(PyObject *self)
 
 ON_CALL(on_enter, sink_enter)
 ON_CALL(on_enter_coroutine, sink_enter_coroutine)
-ON_CALL(on_leave, sink_leave)
 ON_CALL(on_yield, sink_yield)
 ON_CALL(on_resume, sink_resume)
 ON_CALL(on_catch, sink_catch)
@@ -125,6 +124,21 @@ on_handled(PyObject *self)
         sink_handled(
             t, errors_add(exception, p->line ? p->line_id : t->line_id, sink_ticks()));
     Py_XDECREF(exception);
+    SLOT_DONE;
+}
+
+static SLOT_RESULT
+on_leave(PyObject *self)
+{
+    struct probe *p = (struct probe *)self;
+    struct sink_thread *t = sink_thread();
+    PyObject *value;
+
+    if (ATTR_LIKELY(t != NULL)) {
+        if (gate_is_armed() && (value = py_frame_returns(py_frame())))
+            gate_left(t, p->entry, value);
+        sink_leave(t, p->code, py_frame());
+    }
     SLOT_DONE;
 }
 

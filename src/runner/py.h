@@ -51,6 +51,30 @@ py_frame_code(const struct _PyInterpreterFrame *frame)
 #endif
 }
 
+/* What a frame returns that runs a probe right in front of its return: the one thing on
+ * its stack, or a constant. Borrowed; NULL where that cannot be said. */
+static inline PyObject *
+py_frame_returns(const struct _PyInterpreterFrame *frame)
+{
+    PyCodeObject *co = py_frame_code(frame);
+#if PY_VERSION_HEX >= 0x030c0000
+#if PY_VERSION_HEX >= 0x030d0000
+    const _Py_CODEUNIT *at = frame->instr_ptr;
+#else
+    const _Py_CODEUNIT *at = frame->prev_instr;
+#endif
+    unsigned arg = 0;
+
+    for (at += 2; at->op.code == EXTENDED_ARG; at++) /* behind UNARY_INVERT, POP_TOP */
+        arg = (arg | at->op.arg) << 8;
+    if (at->op.code == RETURN_CONST)
+        return PyTuple_GET_ITEM(co->co_consts, (Py_ssize_t)(arg | at->op.arg));
+    if (at->op.code != RETURN_VALUE)
+        return NULL;
+#endif
+    return frame->localsplus[co->co_nlocalsplus];
+}
+
 /* Whether it is no frame of the program, but where C enters the evaluator (3.12). */
 static inline bool
 py_frame_is_entry(const struct _PyInterpreterFrame *frame)

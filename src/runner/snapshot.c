@@ -2,6 +2,7 @@
 
 #include "runner/snapshot.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "runner/codes.h"
@@ -23,6 +24,7 @@ struct taking { /* one snapshot being made */
     struct writer *w;
     struct place places[FRAMES_MAX]; /* innermost first; owned */
     uint32_t n;
+    const struct snapshot_what *what;
     uint32_t before; /* first frame of the stop before, to see what has changed */
     uint32_t n_before;
 };
@@ -61,35 +63,75 @@ has_changed(const struct taking *s, uint32_t index, codes_id code,
     return true;
 }
 
+/* What is shown of a value, but for its name. */
+static void
+describe(struct writer *w, PyObject *value, struct format_value *out)
+{
+    const char *type = Py_TYPE(value)->tp_name;
+    struct values_text text;
+
+    out->type = writer_string(w, type, strlen(type));
+    values_write(&text, value);
+    out->text = writer_string(w, text.data, text.len);
+    out->flags |=
+        (text.cut ? FORMAT_VALUE_CUT : 0u) | (text.opaque ? FORMAT_VALUE_OPAQUE : 0u);
+}
+
+static struct format_value *
+new_value(const struct taking *s, struct format_frame *f)
+{
+    void *place;
+
+    if (f->n_values == VALUES_MAX ||
+        writer_add(s->w, FORMAT_VALUES, 1, &place) == FORMAT_NONE)
+        return NULL;
+    f->n_values++;
+    return place;
+}
+
 static void
 add_value(const struct taking *s, uint32_t index, struct format_frame *f,
           PyObject *name, PyObject *value)
 {
     const char *word = PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
-    struct values_text text;
     struct format_value *v;
-    void *place;
 
     PyErr_Clear();
-    if (!word || f->n_values == VALUES_MAX ||
-        writer_add(s->w, FORMAT_VALUES, 1, &place) == FORMAT_NONE)
+    v = word ? new_value(s, f) : NULL;
+    if (!v)
         return;
-    v = place;
-    f->n_values++;
     v->name = text_id(s->w, name);
-    v->type =
-        writer_string(s->w, Py_TYPE(value)->tp_name, strlen(Py_TYPE(value)->tp_name));
+    describe(s->w, value, v);
     if (values_is_secret(word)) {
-        v->flags |= FORMAT_VALUE_MASKED;
+        v->flags = FORMAT_VALUE_MASKED;
         v->text = writer_string(s->w, "***", 3);
-        return;
-    }
-    values_write(&text, value);
-    v->text = writer_string(s->w, text.data, text.len);
-    v->flags |=
-        (text.cut ? FORMAT_VALUE_CUT : 0u) | (text.opaque ? FORMAT_VALUE_OPAQUE : 0u);
-    if (has_changed(s, index, f->code, v))
+    } else if (has_changed(s, index, f->code, v)) {
         v->flags |= FORMAT_VALUE_CHANGED;
+    }
+}
+
+void
+snapshot_note_returned(struct writer *w, struct snapshot_returned *r,
+                       const char *qualname, PyObject *value)
+{
+    struct format_value v = {.flags = FORMAT_VALUE_RETURNED};
+    char name[256];
+    int len = snprintf(name, sizeof(name), "%.200s()", qualname);
+
+    describe(w, value, &v);
+    *r = (struct snapshot_returned){writer_string(w, name, (size_t)len), v.text, v.type,
+                                    v.flags};
+}
+
+/* What a function returned stands before the variables of the frame that called it. */
+static void
+add_returned(const struct taking *s, struct format_frame *f)
+{
+    const struct snapshot_returned *r = s->what->returned;
+    struct format_value *v = r->from ? new_value(s, f) : NULL;
+
+    if (v)
+        *v = (struct format_value){r->from, r->text, r->type, r->flags};
 }
 
 /* The names of a module or of a class body, without those that every one has and
@@ -146,6 +188,8 @@ add_frame(const struct taking *s, uint32_t index, struct format_frame *f)
     f->path = text_id(s->w, co->co_filename);
     f->qualname = text_id(s->w, co->co_qualname);
     f->first_value = writer_count(s->w, FORMAT_VALUES);
+    if (index == 0)
+        add_returned(s, f);
     if (index < FRAMES_WITH_VALUES)
         add_variables(s, index, f, p->frame);
     Py_DECREF(co);
@@ -192,7 +236,7 @@ snapshot_take(struct writer *w, const struct snapshot_what *what)
 {
     struct py_raised raised = py_put_aside();
     uint32_t n_stops = writer_count(w, FORMAT_STOPS), id;
-    struct taking s = {.w = w};
+    struct taking s = {.w = w, .what = what};
     struct format_stop *stop;
     struct format_frame *frames;
     int collects = PyGC_Disable(); /* it would run the program's finalizers */

@@ -214,10 +214,11 @@ struct format_frame {
 };
 
 enum format_value_flag {
-    FORMAT_VALUE_OPAQUE = 1,  /* no builtin type: `text` is the type alone */
-    FORMAT_VALUE_CUT = 2,     /* shortened */
-    FORMAT_VALUE_MASKED = 4,  /* the name is one of password, token, secret, ... */
-    FORMAT_VALUE_CHANGED = 8, /* another text than at this frame's stop before */
+    FORMAT_VALUE_OPAQUE = 1,    /* no builtin type: `text` is the type alone */
+    FORMAT_VALUE_CUT = 2,       /* shortened */
+    FORMAT_VALUE_MASKED = 4,    /* the name is one of password, token, secret, ... */
+    FORMAT_VALUE_CHANGED = 8,   /* another text than at this frame's stop before */
+    FORMAT_VALUE_RETURNED = 16, /* no variable: `name` is "f()", which returned it */
 };
 
 struct format_value {
@@ -273,8 +274,8 @@ struct format_task {
     _Atomic uint64_t runs;          /* times it went on, the first included */
 };
 
-/* An exception, from the innermost watched line that it passed to the `except` or `with`
- * that ended it; one for each type and pair of lines. */
+/* An exception, from the innermost watched line that it passed to the `except` or
+ * `with` that ended it; one for each type and pair of lines. */
 struct format_error {
     strings_id type;
     strings_id text;  /* of the first: "KeyError: 'x'" */

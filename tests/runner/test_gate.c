@@ -173,7 +173,43 @@ test_gate_steps_into_over_and_out(void **state)
     assert_int_equal(line_after(&r, CONTROL_OVER), 3);
     assert_string_equal(local(&r, "c"), "3");
     assert_int_equal(line_after(&r, CONTROL_OUT), 6);
+    assert_string_equal(local(&r, "add()"), "3");
     assert_int_equal(line_after(&r, CONTROL_OVER), 7);
+    assert_string_equal(local(&r, "add()"), "7");
+    assert_string_equal(local(&r, "y"), "7");
+    assert_true(control_send(r.fd, CONTROL_RUN, 0, NULL));
+    assert_int_equal(finish(&r), 0);
+}
+
+static const char returning[] = "def none():\n"
+                                "    pass\n"
+                                "def const():\n"
+                                "    return 'word'\n"
+                                "def deep(n):\n"
+                                "    return [n] + deep(n - 1) if n else []\n"
+                                "none()\n"
+                                "const()\n"
+                                "deep(3)\n"
+                                "len('x')\n"
+                                "pass\n";
+
+static void
+test_gate_shows_what_a_function_returned(void **state)
+{
+    struct run r;
+
+    (void)state;
+    start(&r, returning, "--pause");
+    expect(&r, CONTROL_STOPPED);
+    while (line_after(&r, CONTROL_OVER) != 8)
+        continue;
+    assert_string_equal(local(&r, "none()"), "None");
+    assert_int_equal(line_after(&r, CONTROL_OVER), 9);
+    assert_string_equal(local(&r, "const()"), "'word'");
+    assert_int_equal(line_after(&r, CONTROL_OVER), 10);
+    assert_string_equal(local(&r, "deep()"), "[3, 2, 1]");
+    assert_int_equal(line_after(&r, CONTROL_OVER), 11);
+    assert_null(local(&r, "deep()"));
     assert_true(control_send(r.fd, CONTROL_RUN, 0, NULL));
     assert_int_equal(finish(&r), 0);
 }
@@ -436,6 +472,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gate_steps_into_over_and_out),
+        cmocka_unit_test(test_gate_shows_what_a_function_returned),
         cmocka_unit_test(test_gate_breaks_each_time_a_line_begins),
         cmocka_unit_test(test_gate_pauses_a_program_that_runs),
         cmocka_unit_test(test_gate_mutes_what_is_filtered_out_and_unmutes_it),
