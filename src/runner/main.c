@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "runner/codes.h"
+#include "runner/cost.h"
 #include "runner/disguise.h"
 #include "runner/door.h"
 #include "runner/errors.h"
@@ -300,6 +301,14 @@ watch_forks(const char *session)
 }
 
 static bool
+measure_cost(const struct options *o, const struct probe_ops *ops)
+{
+    if (o->mode & FORMAT_MODE_TIMES)
+        cost_measure(ops, writer);
+    return true;
+}
+
+static bool
 start_tracing(const struct options *o, struct err *err)
 {
     struct sink_options sink = {writer, o->mode, o->log, origin_thread, origin_task};
@@ -316,7 +325,7 @@ start_tracing(const struct options *o, struct err *err)
     return sink_start(&sink, err) && codes_start(&codes, err) &&
            each_option(o, 'i', add_include, codes.scope, err) &&
            each_option(o, 'n', add_exclude, codes.scope, err) &&
-           ops->start(o->mode, err) && gate_start(&gate, err) &&
+           ops->start(o->mode, err) && measure_cost(o, ops) && gate_start(&gate, err) &&
            each_option(o, 'b', add_break, NULL, err) && door_open(ops, err) &&
            disguise_put_on(ops, err) &&
            (watch_forks(o->session) || err_set(err, "os.register_at_fork() failed"));

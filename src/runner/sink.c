@@ -435,35 +435,37 @@ drop:
     return NULL;
 }
 
-/* What one line, and one enter and leave, take: into the records of a thread that is
- * nobody's, many times, the best of a few rounds. */
-static void
-calibrate(void)
+void
+sink_rehearse(void (*act)(void *arg), void *arg)
 {
-    enum { ROUNDS = 5, TIMES = 200 };
     struct format_thread shared = {0};
     struct format_line line = {0};
-    struct sink_thread t = {.shared = &shared, .line = &line, .node = paths_nodes};
-    uint64_t best_line = UINT64_MAX, best_call = UINT64_MAX, start;
+    struct format_timing timing = {.code = 0}, *by_code[] = {&timing};
+    /* Each call is at home at node 1. */
+    struct format_node nodes[] = {{.last_child_used = 1}, {.last_child_used = 1}};
+    struct sink_thread t = {
+        .shared = &shared, .line = &line, .node = nodes, .task = TASKS_NONE};
+    struct sink_thread *self = sink_self;
+    struct format_node *all_nodes = paths_nodes;
+    struct format_timing **all_timings = timings_by_code;
+    uint32_t n_timings = timings_n;
+    struct format_chunk *chunk = sink_log.chunk;
 
-    for (int r = 0; r < ROUNDS && grow(&t); r++) {
-        start = sink_ticks();
-        for (int i = 0; i < TIMES; i++)
-            sink_line(&t, &line, 0, sink_ticks());
-        if (sink_ticks() - start < best_line)
-            best_line = sink_ticks() - start;
-        start = sink_ticks();
-        for (int i = 0; i < TIMES; i++) {
-            book_node(&t, sink_ticks());
-            book_node(&t, sink_ticks());
-        }
-        if (sink_ticks() - start < best_call)
-            best_call = sink_ticks() - start;
-    }
+    t.open = map_open();
+    sink_self = &t;
+    paths_nodes = nodes;
+    timings_by_code = by_code;
+    timings_n = 1;
+    sink_log.chunk = NULL;
+    act(arg);
+    sink_log.chunk = chunk;
+    timings_n = n_timings;
+    timings_by_code = all_timings;
+    paths_nodes = all_nodes;
+    sink_self = self;
+    if (t.open)
+        munmap(t.open, LINES_MAX);
     free(t.stack);
-    header->line_cost_ticks = best_line / TIMES;
-    header->call_cost_ticks = best_call / TIMES;
-    atomic_store_explicit(&paths_nodes[0].self_ticks, 0, memory_order_relaxed);
 }
 
 bool
@@ -477,8 +479,6 @@ sink_start(const struct sink_options *o, struct err *err)
     if (pthread_key_create(&end_key, end_thread) != 0)
         return err_set(err, "no thread-local key left");
     header->mode = o->mode;
-    if (o->mode & FORMAT_MODE_TIMES)
-        calibrate();
     options = *o;
     timings_start(o->writer);
     tasks_start(o->writer, o->current_task);

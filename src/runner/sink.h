@@ -57,8 +57,12 @@ struct sink_options {
     tasks_current_fn current_task; /* NULL: there are none */
 };
 
-/* Starts recording into the writer's session: the clock, node 0, what a probe costs. */
+/* Starts recording into the writer's session: the clock, node 0. */
 bool sink_start(const struct sink_options *options, struct err *err);
+
+/* Calls act(arg); the events of code object 0 that come meanwhile are booked as usual,
+ * but on nobody, and leave nothing behind, not even in the log. */
+void sink_rehearse(void (*act)(void *arg), void *arg);
 
 /* In a child after fork(), when the session under the pointers is the child's: the
  * calling thread goes on from now, the others are over. */

@@ -254,6 +254,15 @@ writer_publish(struct writer *w, enum format_section section)
                           memory_order_release);
 }
 
+void
+writer_take_back(struct writer *w, enum format_section section, uint32_t n)
+{
+    struct part *p = &w->parts[section];
+
+    p->n_added -= n;
+    memset(writer_record(w, section, p->n_added), 0, (size_t)n * p->record_size);
+}
+
 void *
 writer_record(struct writer *w, enum format_section section, uint32_t id)
 {

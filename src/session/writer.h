@@ -40,6 +40,10 @@ uint32_t writer_add(struct writer *w, enum format_section section, uint32_t n,
  * to before the record. */
 void writer_publish(struct writer *w, enum format_section section);
 
+/* Takes the last `n` records of a section back, which must not have been published, and
+ * zeroes them. */
+void writer_take_back(struct writer *w, enum format_section section, uint32_t n);
+
 /* The place of a record that was added. `id` must be below what was added. */
 void *writer_record(struct writer *w, enum format_section section, uint32_t id);
 

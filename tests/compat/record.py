@@ -351,6 +351,23 @@ def test_errors_have_two_places(args, folder):
             yield f"{key}: {seen.get(key)} times, wanted {wanted.get(key)}"
 
 
+def test_measuring_leaves_nothing_behind(args, folder):
+    run = Run(args, folder, "x = 1\n")
+    s, h = run.session, run.session.header
+    seen = [len(s.records(name)) for name in ("file", "code", "line", "timing", "error")]
+    if seen != [1, 1, 1, 1, 0] or b"<ttrace>" in s.strings:
+        yield f"files, codes, lines, timings, errors: {seen}"
+    if [n.calls for n in s.records("node")] != [0, 0, 1]:
+        yield "nodes of nobody"
+    if [kind for kind, _, _ in run.events()][1:] != [
+            EVENT["ENTER"], EVENT["LINE"], EVENT["LEAVE"]]:
+        yield "events of nobody"
+    for what in ("line", "call"):
+        ns = getattr(h, what + "_cost_ticks") * run.tick_s * 1e9
+        if not 1 <= ns <= 2000:
+            yield f"a {what} costs {ns:.1f} ns"
+
+
 def test_what_cannot_be_is_refused(args, folder):
     for options, words in ((["--pause", "x.py"], "need a screen"),
                            (["--count", "x.py"], "does not go with"),

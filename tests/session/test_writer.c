@@ -384,6 +384,26 @@ test_writer_loses_nothing_to_sigkill(void **state)
     munmap(told, 4096);
 }
 
+static void
+test_writer_takes_back_what_was_not_published(void **state)
+{
+    struct writer *w = sample_new("back");
+    struct format_line *line;
+    void *place;
+
+    (void)state;
+    assert_int_equal(writer_add(w, FORMAT_LINES, 3, &place), 0);
+    line = place;
+    writer_publish(w, FORMAT_LINES);
+    assert_int_equal(writer_add(w, FORMAT_LINES, 5, &place), 3);
+    atomic_init(&line[4].hits, 7);
+    writer_take_back(w, FORMAT_LINES, 5);
+    assert_int_equal(writer_count(w, FORMAT_LINES), 3);
+    assert_int_equal(writer_add(w, FORMAT_LINES, 2, NULL), 3);
+    assert_int_equal(reader_load(&line[4].hits), 0);
+    writer_close(w);
+}
+
 int
 main(void)
 {
@@ -404,6 +424,8 @@ main(void)
         cmocka_unit_test_teardown(test_writer_fork_ignores_what_the_parent_does_later,
                                   scratch_clear),
         cmocka_unit_test_teardown(test_writer_loses_nothing_to_sigkill, scratch_clear),
+        cmocka_unit_test_teardown(test_writer_takes_back_what_was_not_published,
+                                  scratch_clear),
     };
 
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
