@@ -1,11 +1,14 @@
-"""A second opinion on line counts: what sys.settrace shows, and nothing else.
+"""A second opinion on lines and calls: what sys.settrace shows, and nothing else.
 
     oracle.py OUT GLOB[,GLOB...] SCRIPT [ARGS...]
 
-Runs the script as __main__ and writes to OUT, as JSON, the line events and the starts
-of functions in those files whose path matches one of the globs. A generator that goes
-on is no start. Shares no code with what it is the judge of."""
+Runs the script as __main__ and writes to OUT, as JSON, what happens in those files whose
+path matches one of the globs: line events; starts of functions, by the nearest caller in
+such a file; and how often generators and coroutines went on, which is no start. A
+function is [path, qualified name, first line]; there is no caller (null) where a thread
+begins. Shares no code with what it is the judge of."""
 import collections
+import dis
 import fnmatch
 import json
 import opcode
@@ -17,43 +20,125 @@ import types
 RESUME = opcode.opmap.get("RESUME")
 
 
+class Code:
+    """What is known of a code object in a watched file."""
+
+    def __init__(self, code):
+        self.object = code  # its address is nobody else's while it is known
+        self.key = code.co_filename, code.co_qualname, code.co_firstlineno
+        self.raw = code.co_code
+        self.begin = next((at for at in range(0, len(self.raw), 2)
+                           if self.is_resume(at, 0)), 0)
+
+    def is_resume(self, at, *kinds):
+        """RESUME's low bits are 0 at the beginning, others behind a yield or an await."""
+        return self.raw[at] == RESUME and self.raw[at + 1] & 3 in kinds
+
+    def is_start(self, at):
+        """Whether a frame at this instruction runs from its beginning."""
+        return at < 0 or self.is_resume(at, 0)
+
+    def has_begun(self, at):
+        """Not so a generator that is closed, or thrown into, before its first next()."""
+        return at >= self.begin
+
+
+class Again:
+    """3.12 alone: where ways meet, or at a handler, tracing sees a line again when the
+    instruction before has called a Python function. That is no event by its own rule
+    (it has lost the line that it came from), none after a call of C code, and 3.13 does
+    not do it. Finds these events, so that they are not counted."""
+
+    def __init__(self):
+        self.calls = {}    # frame: the instruction that has called
+        self.raisers = {}  # frame: the same, when the call has failed
+        self.codes = {}
+
+    def note_call(self, frame):
+        self.calls[id(frame)] = frame.f_lasti
+
+    def note_exception(self, frame):
+        at = self.calls.pop(id(frame), None)
+        if at == frame.f_lasti:
+            self.raisers[id(frame)] = at
+
+    def forget(self, frame):
+        self.calls.pop(id(frame), None)
+        self.raisers.pop(id(frame), None)
+
+    def tables(self, code):
+        if code not in self.codes:
+            lines = {}
+            for start, end, line in code.object.co_lines():
+                lines.update(dict.fromkeys(range(start, end, 2), line))
+            entries = dis._parse_exception_table(code.object)
+            self.codes[code] = lines, {entry.target for entry in entries}
+        return self.codes[code]
+
+    def has_line(self, code, frame):
+        """Whether this line event is one of those."""
+        called = self.calls.pop(id(frame), None)
+        raised = self.raisers.pop(id(frame), None)
+        if called is None and raised is None:
+            return False
+        lines, handlers = self.tables(code)
+        here = frame.f_lasti
+        if raised is not None:
+            return here in handlers and lines.get(raised) == frame.f_lineno
+        behind = called + 2 + 2 * opcode._inline_cache_entries[code.raw[called]]
+        return here == behind and lines.get(called) == frame.f_lineno
+
+
 class Oracle:
     def __init__(self, globs):
         self.globs = globs
         self.hits = collections.Counter()
-        self.calls = collections.Counter()
+        self.pairs = collections.Counter()
+        self.resumes = collections.Counter()
         self.wanted = {}  # by file: a lookup must not call into code that is counted
-        self.bytecode = {}
+        self.codes = {}
+        self.again = Again() if sys.version_info[:2] == (3, 12) else None
 
-    def wants(self, path):
+    def find(self, frame):
+        """The code of the frame, if its file is watched."""
+        code = frame.f_code
+        if id(code) in self.codes:
+            return self.codes[id(code)]
+        path = code.co_filename
         if path not in self.wanted:
             self.wanted[path] = any(fnmatch.fnmatchcase(path, g) for g in self.globs)
-        return self.wanted[path]
+        if not self.wanted[path]:
+            return None
+        self.codes[id(code)] = Code(code)
+        return self.codes[id(code)]
 
-    def is_start(self, frame):
-        """Whether the frame runs from its beginning: RESUME's argument tells, whose low
-        bits are not 0 behind a yield or an await."""
-        code = frame.f_code
-        at = frame.f_lasti
-        if at < 0:
-            return True
-        raw = self.bytecode.get(code)
-        if raw is None:
-            raw = self.bytecode[code] = code.co_code
-        return raw[at] == RESUME and raw[at + 1] & 3 == 0
+    def caller(self, frame):
+        while frame := frame.f_back:
+            if code := self.find(frame):
+                return code.key
+        return None
 
     def on_call(self, frame, event, arg):
-        code = frame.f_code
-        if not self.wants(code.co_filename):
+        code = self.find(frame)
+        if self.again and frame.f_back and self.find(frame.f_back):
+            self.again.note_call(frame.f_back)
+        if not code:
             return None
-        if self.is_start(frame):
-            self.calls[code.co_filename, code.co_qualname, code.co_firstlineno] += 1
-        return self.on_line
+        if code.is_start(frame.f_lasti):
+            self.pairs[self.caller(frame), code.key] += 1
+        elif code.has_begun(frame.f_lasti):
+            self.resumes[code.key] += 1
+        return self.on_event
 
-    def on_line(self, frame, event, arg):
+    def on_event(self, frame, event, arg):
         if event == "line":
-            self.hits[frame.f_code.co_filename, frame.f_lineno] += 1
-        return self.on_line
+            if not self.again or not self.again.has_line(self.find(frame), frame):
+                self.hits[frame.f_code.co_filename, frame.f_lineno] += 1
+        elif self.again and event == "exception":
+            self.again.note_exception(frame)
+        elif self.again:
+            self.again.forget(frame)
+        return self.on_event
 
     def run(self, script):
         main = types.ModuleType("__main__")
@@ -72,8 +157,9 @@ class Oracle:
 
     def write(self, path):
         with open(path, "w", encoding="utf-8") as f:
-            json.dump({"hits": [[*k, n] for k, n in self.hits.items()],
-                       "calls": [[*k, n] for k, n in self.calls.items()]}, f)
+            json.dump({"hits": list(self.hits.items()),
+                       "pairs": list(self.pairs.items()),
+                       "resumes": list(self.resumes.items())}, f)
 
 
 def main():

@@ -35,6 +35,20 @@ def resolve(args):
     args.runner = os.path.abspath(runner)
 
 
+def add_ways(parser):
+    """Options for what is compared in each engine and mode."""
+    parser.add_argument("--engine", help="auto, bytecode or monitoring; default: each")
+    parser.add_argument("--mode", help="full or count; default: both")
+
+
+def ways(args):
+    """[(engine, mode)] that the options ask for."""
+    has_monitoring = tuple(map(int, args.version.split("."))) >= (3, 12)
+    engines = [args.engine] if args.engine else ["bytecode", "monitoring"][:1 + has_monitoring]
+    return [(engine, mode) for engine in engines
+            for mode in ([args.mode] if args.mode else ["full", "count"])]
+
+
 def without_noise(stream):
     for pattern, text in NOISE:
         stream = pattern.sub(text, stream)
@@ -67,17 +81,17 @@ class Sum:
     def __init__(self):
         self.passed = self.failed = 0
 
-    def add(self, name, told):
+    def add(self, name, told, most=25):
         """`told` are lines about what is wrong with `name`; none, and it is right."""
         told = list(told)
         self.passed += not told
         self.failed += bool(told)
         if told:
             print(name + ":")
-        for line in told[:25]:
+        for line in told[:most]:
             print("    " + line)
-        if len(told) > 25:
-            print(f"    and {len(told) - 25} more")
+        if len(told) > most:
+            print(f"    and {len(told) - most} more")
 
     def end(self):
         """Prints the sum; the exit status."""

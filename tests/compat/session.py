@@ -100,16 +100,49 @@ class Session:
         files = [self.string(f.path) for f in self.records("file")]
         return {(files[line.file], line.line) for line in self.records("line")}
 
-    def calls(self):
-        """{(path, qualified name, first line): times started}."""
+    def _functions(self):
+        """(path, qualified name, first line) of each code record."""
         files = [self.string(f.path) for f in self.records("file")]
-        codes = [(files[c.file], self.string(c.qualname), c.first_line)
-                 for c in self.records("code")]
+        return [(files[c.file], self.string(c.qualname), c.first_line)
+                for c in self.records("code")]
+
+    def calls(self):
+        """{function: times started}."""
         calls = collections.Counter()
-        for node in self.records("node"):
-            if node.code != NONE and node.calls:
-                calls[codes[node.code]] += node.calls
+        for (_, function), n in self.pairs().items():
+            calls[function] += n
         return calls
+
+    def pairs(self, is_kept=lambda function: True):
+        """{(caller, function): times started}, among the functions that are kept. The
+        caller is the nearest one of them; None where a thread begins."""
+        functions = self._functions()
+        nodes = self.records("node")
+        nearest = []  # by node: itself, or what it was called by
+        pairs = collections.Counter()
+        for node in nodes:  # parents come first
+            above = None if node.parent == NONE else nearest[node.parent]
+            function = None if node.code == NONE else functions[node.code]
+            if function and is_kept(function):
+                if node.calls:
+                    pairs[above, function] += node.calls
+                nearest.append(function)
+            else:
+                nearest.append(above)
+        return pairs
+
+    def resumes(self):
+        """{function: times a generator or coroutine of it went on}."""
+        functions = self._functions()
+        resumes = collections.Counter()
+        for node in self.records("node"):
+            if node.code != NONE and node.resumes:
+                resumes[functions[node.code]] += node.resumes
+        return resumes
+
+    def unbalanced(self):
+        """Threads that have ended, or would have, inside a function."""
+        return [self.string(t.name) for t in self.records("thread") if t.node != t.root]
 
 
 def main():
