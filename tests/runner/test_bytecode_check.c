@@ -249,7 +249,7 @@ static void
 test_bytecode_check_takes_the_standard_library(void **state)
 {
     (void)state;
-    assert_drive("library", "(i)", getenv("TTRACE_TEST_WHOLE_LIBRARY") != NULL);
+    assert_drive("library", "(i)", getenv("TTRACE_TEST_SITE_PACKAGES") != NULL);
 }
 
 static void
