@@ -100,8 +100,8 @@ test: all $(TESTS) $(RUNNER_TESTS) ## run all tests (FILTER=word: those named so
 check: all ## check format, include layers, names and sizes
 	@PYTHON="$(PYTHON)" tests/check/all $(BUILD)
 
-bench: all ## measure against the untraced program and python -m trace
-	@$(PYTHON) tests/bench/bench.py
+bench: all ## measure what watching costs, for all runners here (PYTHON=...: for one)
+	@$(PYTHON) tests/bench/bench.py $(if $(filter file,$(origin PYTHON)),,--python=$(PYTHON))
 
 diff: all ## compare line and call counts with sys.settrace on CPython's own tests
 	@$(PYTHON) tests/compat/difference.py

@@ -144,6 +144,54 @@ class Session:
         """Threads that have ended, or would have, inside a function."""
         return [self.string(t.name) for t in self.records("thread") if t.node != t.root]
 
+    def tick_s(self):
+        """Seconds in a tick of the session's clock."""
+        h = self.header
+        return (h.last_mono_ns - h.start_mono_ns) * 1e-9 / max(1, h.last_ticks - h.start_ticks)
+
+    def line_times(self, raw=False):
+        """{(path, line): (hits, self, below)} in seconds, of the lines that ran, self
+        times less what the probes took."""
+        files = [self.string(f.path) for f in self.records("file")]
+        cost, tick_s = 0 if raw else self.header.line_cost_ticks, self.tick_s()
+        return {(files[line.file], line.line): (
+            line.hits, max(0, line.self_ticks - line.hits * cost) * tick_s,
+            line.below_ticks * tick_s) for line in self.records("line") if line.hits}
+
+    def function_times(self, raw=False):
+        """{(path, qualified name, first line): (calls, self, total)} in seconds, of the
+        functions that ran, recursion counted once, less what the probes took."""
+        codes, nodes = self.records("code"), self.records("node")
+        files = [self.string(f.path) for f in self.records("file")]
+        costs, selves = [0] * len(codes), [0] * len(codes)
+        calls, totals = [0] * len(codes), [0] * len(codes)
+        for line in self.records("line"):
+            costs[line.code] += line.hits * self.header.line_cost_ticks
+        for node in nodes:
+            if node.code != NONE:
+                calls[node.code] += node.calls
+                selves[node.code] += node.self_ticks
+                costs[node.code] += (node.calls + node.resumes) * self.header.call_cost_ticks
+        share = [1 if raw or not own else max(0, own - cost) / own
+                 for own, cost in zip(selves, costs)]
+        sums = [node.self_ticks * (1 if node.code == NONE else share[node.code])
+                for node in nodes]
+        for i in range(len(nodes) - 1, 0, -1):
+            code = nodes[i].code
+            if code != NONE and all(nodes[a].code != code for a in self._above(nodes, i)):
+                totals[code] += sums[i]
+            sums[nodes[i].parent] += sums[i]
+        tick_s = self.tick_s()
+        return {(files[c.file], self.string(c.qualname), c.first_line): (
+            calls[i], selves[i] * share[i] * tick_s, totals[i] * tick_s)
+            for i, c in enumerate(codes) if calls[i]}
+
+    @staticmethod
+    def _above(nodes, i):
+        while nodes[i].parent != NONE:
+            i = nodes[i].parent
+            yield i
+
 
 def main():
     session = Session(sys.argv[1])

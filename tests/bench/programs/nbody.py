@@ -28,6 +28,17 @@ def advance(bodies, dt, steps):
             a[0] += dt * a[3]
             a[1] += dt * a[4]
             a[2] += dt * a[5]
+    return bodies
 
 
-timed(lambda n: advance(make(), 0.01, n), 60_000)
+def is_right(bodies, steps):
+    """They have moved, and pulled only at one another: momentum is what it was."""
+    def momentum(axis, of):
+        return sum(b[axis] * b[6] for b in of)
+    start = make()
+    return (all(a[:3] != b[:3] for a, b in zip(bodies, start))
+            and all(abs(momentum(axis, bodies) - momentum(axis, start)) < 1e-6
+                    for axis in (3, 4, 5)))
+
+
+timed(lambda n: advance(make(), 0.01, n), 60_000, is_right)

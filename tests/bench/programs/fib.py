@@ -8,4 +8,5 @@ def fib(n):
     return fib(n - 1) + fib(n - 2)
 
 
-timed(lambda n: [fib(24) for _ in range(n)], 50)
+timed(lambda n: [fib(20) for _ in range(n)], 400,
+      lambda found, n: found == [6765] * n)
