@@ -4,6 +4,7 @@
 
 #include "runner/bytecode_edges.h"
 #include "runner/bytecode_handlers.h"
+#include "runner/bytecode_places.h"
 #include "runner/bytecode_program.h"
 #include "runner/bytecode_raises.h"
 #include "runner/bytecode_spec.h"
@@ -86,28 +87,26 @@ emit(struct rewrite *w, struct bytecode_program_ins ins)
     w->failed = true;
 }
 
-/* The line that is asked for with a probe in front of old instruction i. */
-static int
-line_for(const struct rewrite *w, enum bytecode_probe kind, uint32_t i)
-{
-    if (kind == BYTECODE_LINE)
-        return w->in->ins[i].place.line;
-    return kind == BYTECODE_HANDLED ? w->handlers[i] : 0;
-}
+static const struct bytecode_tables_place nowhere = {-1, -1, -1, -1};
 
-/* A probe with the place of old instruction i, or none. */
+/* A probe that stands for old instruction i, at a place in the source. */
 static void
-emit_probe(struct rewrite *w, enum bytecode_probe kind, uint32_t i)
+emit_probe_at(struct rewrite *w, enum bytecode_probe kind, uint32_t i,
+              const struct bytecode_tables_place *place)
 {
-    struct bytecode_program_ins ins = {.place = {-1, -1, -1, -1},
+    struct bytecode_program_ins ins = {.place = *place,
                                        .target = BYTECODE_PROGRAM_NONE,
+                                       .origin = w->in->ins[i].origin,
                                        .op = bytecode_spec.load_const,
-                                       .joins = true};
-    int index, part;
+                                       .joins = true,
+                                       .is_added = true};
+    int index, part, line = 0;
 
-    if (i != BYTECODE_PROGRAM_NONE)
-        ins.place = w->in->ins[i].place;
-    index = w->job->probe(w->job->arg, kind, line_for(w, kind, i));
+    if (kind == BYTECODE_LINE)
+        line = place->line;
+    else if (kind == BYTECODE_HANDLED)
+        line = w->handlers[i];
+    index = w->job->probe(w->job->arg, kind, line);
     if (index < 0) {
         fail(w, w->out.n, "its probe was refused");
         return;
@@ -123,6 +122,12 @@ emit_probe(struct rewrite *w, enum bytecode_probe kind, uint32_t i)
     }
 }
 
+static void
+emit_probe(struct rewrite *w, enum bytecode_probe kind, uint32_t i)
+{
+    emit_probe_at(w, kind, i, &w->in->ins[i].place);
+}
+
 /* A jump that stands for a way out of old instruction i; returns where it is, so that
  * its target can be set. */
 static uint32_t
@@ -130,8 +135,10 @@ emit_jump(struct rewrite *w, uint32_t i, uint32_t target, enum label label)
 {
     struct bytecode_program_ins ins = {.place = w->in->ins[i].place,
                                        .target = target,
+                                       .origin = w->in->ins[i].origin,
                                        .op = bytecode_spec.jump_forward,
                                        .joins = true,
+                                       .is_added = true,
                                        .label = (uint8_t)label};
 
     emit(w, ins);
@@ -208,7 +215,8 @@ emit_handler(struct rewrite *w, uint32_t i)
     bool pushes = is(w, i, BYTECODE_SPEC_PUSHES);
     uint32_t jump = BYTECODE_PROGRAM_NONE;
     /* Who traces the program must not see a line where it would see none. */
-    uint32_t place = is(w, i, BYTECODE_SPEC_LINELESS) ? BYTECODE_PROGRAM_NONE : i;
+    const struct bytecode_tables_place *place =
+        is(w, i, BYTECODE_SPEC_LINELESS) ? &nowhere : &w->in->ins[i].place;
 
     if (w->flags[i] & (BYTECODE_EDGES_FALLS | BYTECODE_EDGES_JUMPED))
         fail(w, i, "a handler that is also run into");
@@ -216,13 +224,13 @@ emit_handler(struct rewrite *w, uint32_t i)
     if ((w->flags[i] & both) == both) {
         if (pushes)
             emit_ins(w, i);
-        emit_probe(w, BYTECODE_CATCH, place);
+        emit_probe_at(w, BYTECODE_CATCH, i, place);
         jump = emit_jump(w, i, 0, DONE);
     }
     w->at[LINE][i] = w->out.n;
     if (pushes)
         emit_ins(w, i);
-    emit_probe(w, BYTECODE_CATCH, place);
+    emit_probe_at(w, BYTECODE_CATCH, i, place);
     emit_line(w, i);
     if (jump != BYTECODE_PROGRAM_NONE && !w->failed)
         w->out.ins[jump].target = w->out.n;
@@ -304,14 +312,16 @@ emit_start_handler(struct rewrite *w)
 static void
 emit_tail(struct rewrite *w)
 {
-    struct bytecode_program_ins reraise = {.place = {-1, -1, -1, -1},
+    struct bytecode_program_ins reraise = {.place = nowhere,
                                            .target = BYTECODE_PROGRAM_NONE,
+                                           .origin = w->in->start,
                                            .arg = 1,
-                                           .op = bytecode_spec.reraise};
+                                           .op = bytecode_spec.reraise,
+                                           .is_added = true};
 
     if (!wants_calls(w))
         return;
-    emit_probe(w, BYTECODE_UNWIND, BYTECODE_PROGRAM_NONE);
+    emit_probe_at(w, BYTECODE_UNWIND, w->in->start, &nowhere);
     emit(w, reraise);
     emit_start_handler(w);
 }
@@ -474,6 +484,11 @@ bytecode_rewrite(const struct bytecode_code *in, const struct bytecode_job *job,
         bytecode_program_no_memory(err);
     else
         ok = rewrite_program(&w) && bytecode_program_write(&w.out, out, err);
+    if (ok && job->places &&
+        !bytecode_places_find(job->places, &program, &w.out, out->code)) {
+        bytecode_release(out);
+        ok = bytecode_program_no_memory(err);
+    }
 done:
     free(flags);
     free(handlers);

@@ -84,6 +84,7 @@ struct bytecode_job {
      * give up; bytecode_rewrite() then fails. */
     int (*probe)(void *arg, enum bytecode_probe kind, int line);
     void *arg;
+    struct bytecode_places *places; /* if not NULL, gets them (bytecode_places.h) */
 };
 
 /* Writes the instrumented code into `out`, whose bytes are the caller's to release with

@@ -18,13 +18,15 @@ struct bytecode_program_ins {
     struct bytecode_tables_place place;
     uint32_t arg;    /* of a jump: not kept, see target */
     uint32_t target; /* BYTECODE_PROGRAM_NONE where it does not jump */
-    uint32_t origin; /* where it stood in the code, for ways that lead backwards */
+    uint32_t origin; /* where it stood in the code: for ways that lead backwards, and
+                        for bytecode_places.h */
     /* The line that the interpreter takes for the last one when a handler starts after
      * an exception here. It is place.line, but for a RERAISE that brings the place of
      * the first raise along. */
     int raise_line;
     uint8_t op;
     uint8_t n_prefixes; /* as it was read */
+    bool is_added;      /* of a probe; `origin` is the one that it stands for */
     bool joins;         /* shares an entry of the location table with the next one */
     uint8_t label;      /* what `target` means while the program is being made */
 };

@@ -203,6 +203,7 @@ add_way_back(struct split *s, uint32_t from)
     jump.op = bytecode_spec.jump_back;
     jump.arg = 0;
     jump.n_prefixes = 0;
+    jump.is_added = true;
     if (!bytecode_program_add(s->p, &jump))
         return false;
     s->p->ins[from].target = s->p->n - 1;

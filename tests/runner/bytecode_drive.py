@@ -3,6 +3,7 @@ function here returns what was wrong, as text; nothing is "". The module `probes
 test program's own: instrument(code, want), take() -> [(kind, line, code, frame), ...]."""
 
 import builtins
+import dis
 import os
 import sys
 
@@ -233,3 +234,37 @@ def starters():
 def instrumented(function):
     function.__code__ = probes.instrument(function.__code__, LINES | CALLS)
     return function
+
+
+def units(code):
+    """(opcode, position) of each unit; None in the place of a cache's opcode."""
+    cache = dis.opmap.get("CACHE", 0)
+    places = code.co_positions()
+    return [(op if op != cache else None, place)
+            for op, place in zip(code.co_code[::2], places)]
+
+
+def compare_places(path, want):
+    """Where the new code stood in the old one: everything of the old code is somewhere, as
+    the same instruction, and what was added has the position of what it stands for."""
+    told = []
+    todo = [compile(source(path), path, "exec")]
+    while todo:
+        code = todo.pop()
+        todo += [c for c in code.co_consts if isinstance(c, type(code))]
+        new, places = probes.places(code, want)
+        old, new = units(code), units(new)
+        if len(places) != len(new):
+            told.append(f"{code.co_qualname}: {len(places)} places of {len(new)} units")
+            continue
+        kept = {at for at, added in places if not added}
+        told += [f"{code.co_qualname}: unit {i} is nowhere" for i, (op, _) in
+                 enumerate(old) if i not in kept and op != dis.EXTENDED_ARG]
+        for i, ((at, added), (op, place)) in enumerate(zip(places, new)):
+            wrong = place != old[at][1] and place != (None,) * 4
+            if not added and op != dis.EXTENDED_ARG:
+                wrong |= op != old[at][0] or place != old[at][1]
+            if wrong:
+                told.append(f"{code.co_qualname}: new unit {i} {op} {place}, old {at} "
+                            f"{old[at]}, added: {added}")
+    return "\n".join(told)
