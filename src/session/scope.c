@@ -3,7 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { MINE, STDLIB, SITE, GENERATED, ALL, N_KEYWORDS, PATH = N_KEYWORDS, MODULE };
+enum kind {
+    MINE,
+    STDLIB,
+    SITE,
+    GENERATED,
+    ALL,
+    N_KEYWORDS,
+    PATH = N_KEYWORDS,
+    MODULE,
+    FROZEN /* of a file: no rule takes it */
+};
 
 static const char *const keywords[N_KEYWORDS] = {
     [MINE] = "mine",           [STDLIB] = "stdlib", [SITE] = "site-packages",
@@ -204,6 +214,12 @@ is_generated(const char *path)
 }
 
 static bool
+is_frozen(const char *path)
+{
+    return strncmp(path, "<frozen ", strlen("<frozen ")) == 0;
+}
+
+static bool
 has_folder(const char *path, const char *folder)
 {
     size_t len = strlen(folder);
@@ -220,6 +236,8 @@ kind_of(const struct scope *s, const char *path)
 {
     size_t len = strlen(s->stdlib);
 
+    if (is_frozen(path))
+        return FROZEN;
     if (is_generated(path))
         return GENERATED;
     if (has_folder(path, "site-packages") || has_folder(path, "dist-packages"))
@@ -367,6 +385,31 @@ scope_remove(struct scope *s, const char *rule)
     return false;
 }
 
+bool
+scope_is_rule(const char *rule, struct err *err)
+{
+    struct rule r = {0};
+
+    return classify(&r, rule, err);
+}
+
+bool
+scope_has_includes(const struct scope *s)
+{
+    return s->n_includes > 0;
+}
+
+bool
+scope_includes(const struct scope *s, const char *rule)
+{
+    if (!s->n_includes)
+        return strcmp(rule, keywords[MINE]) == 0;
+    for (uint32_t i = 0; i < s->n_rules; i++)
+        if (s->rules[i].include && strcmp(s->rules[i].text, rule) == 0)
+            return true;
+    return false;
+}
+
 /* Decisions */
 
 enum answer { NO, SOME, YES }; /* SOME: it depends on the function, or the module */
@@ -375,7 +418,7 @@ static enum answer
 rule_takes(const struct rule *r, enum kind kind, const char *path, const char *module,
            const char *qualname)
 {
-    if (r->off)
+    if (r->off || kind == FROZEN)
         return NO;
     if (r->kind == ALL)
         return YES;

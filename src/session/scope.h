@@ -4,8 +4,9 @@
  * - mine: everything but the three below (included when nothing else is)
  * - stdlib: the standard library of the interpreter
  * - site-packages: what is below a folder site-packages or dist-packages
- * - generated: code without a file: <string>, <frozen ...>, ...
- * - all: everything
+ * - generated: code without a file: <string>, <stdin>, ...
+ * - all: everything, but not what is frozen into the interpreter: the import system runs
+ *   there, and no text belongs to it
  * - GLOB with a "/", or ending in .py: a file. A relative glob matches the path's end,
  *   "*" stops at a "/", "**" does not, and a "/" at the end takes the whole folder.
  * - MODULE: a module glob; "json" takes json.decoder, too, "json.*" only what is below
@@ -37,6 +38,14 @@ void scope_free(struct scope *s);
 
 /* Adds a rule (copied). False for a word that cannot be one; `err` says why. */
 bool scope_add(struct scope *s, const char *rule, bool include, struct err *err);
+
+/* Whether scope_add() would take the word; if not, `err` says why. */
+bool scope_is_rule(const char *rule, struct err *err);
+
+/* Whether there is an include rule, so that `mine` must be one to be included; whether
+ * this very one is included, be it by default. */
+bool scope_has_includes(const struct scope *s);
+bool scope_includes(const struct scope *s, const char *rule);
 
 /* Takes the latest exclude rule with this text away; false if there is none. */
 bool scope_remove(struct scope *s, const char *rule);

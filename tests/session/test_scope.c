@@ -77,11 +77,11 @@ test_scope_decides(void **state)
         {"+stdlib", &mine, false},
         {"+site-packages", &requests, true},
         {"+site-packages", &yaml, true},
-        {"+generated", &frozen, true},
+        {"+generated", &frozen, false},
         {"+generated", &string, true},
         {"+generated", &mine, false},
         {"+all", &mine, true},
-        {"+all", &frozen, true},
+        {"+all", &frozen, false},
         {"+all", &requests, true},
         {"+all -site-packages", &requests, false},
         {"+all -mine", &mine, false},
@@ -243,6 +243,26 @@ test_scope_remove_keeps_the_numbers(void **state)
 }
 
 static void
+test_scope_knows_what_is_included(void **state)
+{
+    struct scope *s = scope_of("-json");
+    struct err err = {""};
+
+    (void)state;
+    assert_false(scope_has_includes(s));
+    assert_true(scope_includes(s, "mine"));
+    assert_false(scope_includes(s, "json"));
+    assert_true(scope_add(s, "json", true, &err));
+    assert_true(scope_has_includes(s));
+    assert_true(scope_includes(s, "json"));
+    assert_false(scope_includes(s, "mine"));
+    assert_true(scope_is_rule("shop.cart:Cart", &err));
+    assert_false(scope_is_rule("no rule", &err));
+    assert_non_null(strstr(err.text, "no rule"));
+    scope_free(s);
+}
+
+static void
 test_scope_refuses_words_that_are_no_rules(void **state)
 {
     static const struct {
@@ -350,6 +370,7 @@ main(void)
         cmocka_unit_test(test_scope_skips_files_it_cannot_want),
         cmocka_unit_test(test_scope_says_which_rule_decided),
         cmocka_unit_test(test_scope_remove_keeps_the_numbers),
+        cmocka_unit_test(test_scope_knows_what_is_included),
         cmocka_unit_test(test_scope_refuses_words_that_are_no_rules),
         cmocka_unit_test(test_scope_takes_unusual_names),
         cmocka_unit_test(test_scope_without_a_standard_library),
