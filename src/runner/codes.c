@@ -8,17 +8,14 @@
 #include "runner/origin.h"
 #include "runner/source.h"
 
-/* co_extra of a code object that nobody wants to hear of again. */
-static struct codes_entry unwanted;
-
 static struct codes_options options;
 static struct format_header *header;
 static Py_ssize_t extra_index = -1;
 static bool has_main; /* the first code that runs in __main__ is the script's */
 static struct codes_entry *entries; /* newest first */
 static PyObject *files;             /* co_filename -> capsule of struct codes_file */
-static PyObject
-    *known; /* (file, qualname, first line, parent) -> capsule of an entry */
+static PyObject *known; /* (file, qualname, first line) -> capsule of an entry */
+static uint32_t generation;
 
 bool
 codes_start(const struct codes_options *o, struct err *err)
@@ -35,28 +32,54 @@ codes_start(const struct codes_options *o, struct err *err)
     return true;
 }
 
-static struct codes_entry *
+/* What hangs on a code object: its entry, or, where it has none, an odd number: the
+ * generation of the rules by which nobody wants to hear of it. */
+static void *
 get_extra(PyCodeObject *co)
 {
-    void *e = NULL;
+    void *extra = NULL;
 
-    py_get_extra(co, extra_index, &e);
-    return e;
+    py_get_extra(co, extra_index, &extra);
+    return extra;
+}
+
+static void
+set_extra(PyCodeObject *co, void *extra)
+{
+    if (py_set_extra(co, extra_index, extra) < 0)
+        PyErr_Clear();
+}
+
+static void *
+unwanted(void)
+{
+    return (void *)((uintptr_t)generation << 1 | 1);
+}
+
+static bool
+is_entry(const void *extra)
+{
+    return extra && !((uintptr_t)extra & 1);
 }
 
 void
 codes_attach(PyCodeObject *co, struct codes_entry *e)
 {
-    if (py_set_extra(co, extra_index, e) < 0)
-        PyErr_Clear();
+    set_extra(co, e);
 }
 
 struct codes_entry *
 codes_find(PyCodeObject *co)
 {
-    struct codes_entry *e = get_extra(co);
+    void *extra = get_extra(co);
 
-    return e == &unwanted ? NULL : e;
+    return is_entry(extra) ? extra : NULL;
+}
+
+uint32_t
+codes_generation(void)
+{
+    return generation;
 }
 
 /* A lone surrogate in a file name has no UTF-8; such a name is written with escapes. */
@@ -275,14 +298,14 @@ add_lines(const struct codes_entry *e, PyCodeObject *co)
 }
 
 /* A module that is reloaded, or a function that is compiled again and again, has one
- * record. */
+ * record. The parent is not in the key: of a function that was found alive it is not
+ * known, and there is one record all the same when its module is loaded again. */
 static struct codes_entry *
 add_tree(PyCodeObject *co, struct codes_file *file, const char *module,
          const struct codes_entry *parent)
 {
     PyObject *key =
-        Py_BuildValue("(IOiI)", file->id, co->co_qualname, co->co_firstlineno,
-                      parent ? parent->id : FORMAT_NONE);
+        Py_BuildValue("(IOi)", file->id, co->co_qualname, co->co_firstlineno);
     struct codes_entry *e = look_up(known, key);
     PyObject *c;
 
@@ -293,7 +316,7 @@ add_tree(PyCodeObject *co, struct codes_file *file, const char *module,
     }
     Py_XDECREF(key);
     PyErr_Clear();
-    codes_attach(co, e ? e : &unwanted);
+    set_extra(co, e ? e : unwanted());
     if (!e || Py_EnterRecursiveCall(" while code is registered")) {
         PyErr_Clear();
         return e;
@@ -308,16 +331,27 @@ add_tree(PyCodeObject *co, struct codes_file *file, const char *module,
     return e;
 }
 
+static bool
+skips_file(PyCodeObject *co, const char *module)
+{
+    return scope_skips_file(options.scope, text_of(add_text(co->co_filename)), module);
+}
+
+static const char *
+module_of(PyObject *globals)
+{
+    return text_of(
+        add_text(globals ? PyDict_GetItemString(globals, "__name__") : NULL));
+}
+
 static struct codes_entry *
 add(PyCodeObject *co, PyObject *globals)
 {
-    PyObject *name = globals ? PyDict_GetItemString(globals, "__name__") : NULL;
     struct codes_file *file = look_up(files, co->co_filename);
     bool is_main = !has_main && globals && globals == py_main_globals();
-    const char *module = text_of(add_text(name));
+    const char *module = module_of(globals);
 
-    if (!file && !is_main &&
-        scope_skips_file(options.scope, text_of(add_text(co->co_filename)), module))
+    if (!file && !is_main && skips_file(co, module))
         return NULL;
     if (!file)
         file = add_file(co, module, globals, is_main);
@@ -327,19 +361,46 @@ add(PyCodeObject *co, PyObject *globals)
 struct codes_entry *
 codes_get(PyCodeObject *co, PyObject *globals)
 {
-    struct codes_entry *e = get_extra(co);
+    void *extra = get_extra(co);
+    struct codes_entry *e;
     struct py_raised raised;
 
-    if (e)
-        return e == &unwanted ? NULL : e;
+    if (is_entry(extra))
+        return extra;
+    if (extra == unwanted())
+        return NULL;
     raised = py_put_aside();
     e = add(co, globals);
-    if (!e) {
-        codes_attach(co, &unwanted);
+    if (!e)
+        set_extra(co, unwanted());
+    if (!e && !extra)
         count_hidden();
-    }
     py_put_back(raised);
     return e;
+}
+
+bool
+codes_may_want(PyCodeObject *co, PyObject *globals)
+{
+    struct py_raised raised = py_put_aside();
+    bool may = is_entry(get_extra(co)) || look_up(files, co->co_filename) ||
+               !skips_file(co, module_of(globals));
+
+    py_put_back(raised);
+    return may;
+}
+
+bool
+codes_may_want_strings(void)
+{
+    static uint32_t asked; /* the generation behind the one that `may` is of */
+    static bool may;
+
+    if (asked != generation + 1) {
+        may = !scope_skips_file(options.scope, "<string>", "");
+        asked = generation + 1;
+    }
+    return may;
 }
 
 struct format_line *
@@ -368,6 +429,7 @@ decide_again(void (*changed)(struct codes_entry *e))
 {
     bool wanted;
 
+    generation++;
     for (struct codes_entry *e = entries; e; e = e->next) {
         wanted = decide(e);
         if (wanted == e->wanted)
@@ -377,24 +439,31 @@ decide_again(void (*changed)(struct codes_entry *e))
     }
 }
 
-bool
-codes_exclude(const char *rule, void (*changed)(struct codes_entry *e), struct err *err)
+static bool
+add_rule(const char *rule, bool include, struct err *err)
 {
-    if (!scope_add(options.scope, rule, false, err))
+    if (!scope_add(options.scope, rule, include, err))
         return false;
-    codes_add_rule(rule, false);
-    decide_again(changed);
+    codes_add_rule(rule, include);
     return true;
 }
 
 bool
-codes_include(const char *rule, void (*changed)(struct codes_entry *e), struct err *err)
+codes_exclude(const char *rule, void (*changed)(struct codes_entry *e), struct err *err)
+{
+    if (!add_rule(rule, false, err))
+        return false;
+    decide_again(changed);
+    return true;
+}
+
+/* The records of rules are in the order of the scope's. */
+static void
+note_off(const char *rule)
 {
     uint32_t n = writer_count(options.writer, FORMAT_RULES);
     struct format_rule *r;
 
-    if (!scope_remove(options.scope, rule))
-        return err_set(err, "%s: no such filter is set", rule);
     while (n--) {
         r = writer_record(options.writer, FORMAT_RULES, n);
         if (!r->include && !atomic_load_explicit(&r->off, memory_order_relaxed) &&
@@ -403,6 +472,20 @@ codes_include(const char *rule, void (*changed)(struct codes_entry *e), struct e
             break;
         }
     }
+}
+
+bool
+codes_include(const char *rule, void (*changed)(struct codes_entry *e), struct err *err)
+{
+    if (scope_remove(options.scope, rule))
+        note_off(rule);
+    else if (scope_includes(options.scope, rule))
+        return err_set(err, "%s: is included already", rule);
+    /* The first include rule would take the place of the implicit one. */
+    else if (!scope_is_rule(rule, err) ||
+             (!scope_has_includes(options.scope) && !add_rule("mine", true, err)) ||
+             !add_rule(rule, true, err))
+        return false;
     decide_again(changed);
     return true;
 }

@@ -50,8 +50,19 @@ struct codes_entry *codes_find(PyCodeObject *co);
 
 /* The entry of a code object that is about to run with `globals`, with records for it
  * and all code in its constants if it is new. NULL: the filters leave its whole file
- * out, or there is no room; then nobody asks again. No exception is set. */
+ * out, or there is no room; then nobody asks again before the rules change. No
+ * exception is set. */
 struct codes_entry *codes_get(PyCodeObject *co, PyObject *globals);
+
+/* Whether codes_get() would look further than at the file. Writes nothing down: this is
+ * for going through all functions that there are. */
+bool codes_may_want(PyCodeObject *co, PyObject *globals);
+
+/* Whether code without a file, as from a string given to exec(), can be wanted. */
+bool codes_may_want_strings(void);
+
+/* How often the rules have changed. */
+uint32_t codes_generation(void);
 
 /* Makes `co`, which was made from an entry's code object, known under the same entry.
  */
@@ -61,8 +72,10 @@ void codes_attach(PyCodeObject *co, struct codes_entry *e);
 struct format_line *codes_line(const struct codes_entry *e, uint32_t line,
                                lines_id *id);
 
-/* Adds (or takes back) an exclude rule while the program runs. `changed` is called for
- * each entry that is now wanted or no longer wanted. */
+/* Changes the rules while the program runs: adds an exclude rule; takes the latest
+ * exclude rule `rule` back or, where there is none, includes what `rule` takes beside
+ * what is included already. `changed` is called for each entry that is now wanted or no
+ * longer wanted; what has no entry yet is for probe_ops.refresh(). */
 bool codes_exclude(const char *rule, void (*changed)(struct codes_entry *e),
                    struct err *err);
 bool codes_include(const char *rule, void (*changed)(struct codes_entry *e),

@@ -2,124 +2,169 @@
 
 #include "runner/disguise.h"
 
-#include <string.h>
+#include "runner/door.h"
+#include "runner/twin.h"
 
-#include "runner/codes.h"
-
-enum { N_ATTRIBUTES = 6 };
+/* An attribute of a builtin type whose answer is changed on its way out. */
+struct attribute {
+    PyTypeObject *type;
+    const char *name;
+    PyObject *(*disguise)(PyObject *self, PyObject *answer); /* takes the answer over */
+    PyObject *plain; /* the descriptor as it was */
+    PyGetSetDef made;
+};
 
 static const struct probe_ops *ops;
-static PyObject *plain_replace; /* code.replace as it was */
+static newfunc plain_new_traceback;
 
-/* code's attributes that are answered with what the origin says, and how. */
-static PyGetSetDef attributes[N_ATTRIBUTES];
-static PyObject *plain_attributes[N_ATTRIBUTES];
+/* Code. */
 
 static PyObject *
-origin(PyObject *code)
+disguise_code(PyObject *self, PyObject *answer)
 {
-    return (PyObject *)ops->origin((PyCodeObject *)code);
-}
+    PyObject *code = answer;
 
-static PyObject *
-get_attribute(PyObject *self, void *plain)
-{
-    PyObject *descriptor = *(PyObject **)plain;
-
-    return Py_TYPE(descriptor)
-        ->tp_descr_get(descriptor, origin(self), (PyObject *)&PyCode_Type);
-}
-
-/* Whether a replacement leaves lines and instructions as they are. */
-static bool
-keeps_lines(PyObject *names)
-{
-    static const char *const harmless[] = {"co_flags", "co_name", "co_qualname"};
-    bool ok = true;
-
-    for (Py_ssize_t i = 0; ok && names && i < PyTuple_GET_SIZE(names); i++) {
-        ok = false;
-        for (size_t k = 0; k < sizeof(harmless) / sizeof(harmless[0]); k++)
-            ok |= PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, i),
-                                                   harmless[k]) == 0;
+    (void)self;
+    if (PyCode_Check(answer)) {
+        code = Py_NewRef((PyObject *)twin_origin((PyCodeObject *)answer));
+        Py_DECREF(answer);
     }
-    return ok;
+    return code;
+}
+
+/* Places, in bytes. Before the first instruction it is a negative number. */
+
+static int
+old_place(PyCodeObject *co, int place)
+{
+    const struct bytecode_places *p = place < 0 ? NULL : ops->places(co);
+
+    return p ? 2 * (int)bytecode_places_old(p, (uint32_t)place / 2) : place;
 }
 
 static PyObject *
-replace_in_code(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
+disguise_place(PyCodeObject *co, PyObject *answer)
 {
-    struct codes_entry *e = codes_find((PyCodeObject *)self);
-    PyObject *from = origin(self), *new, *made;
-    Py_ssize_t n_all = 1 + n + (names ? PyTuple_GET_SIZE(names) : 0);
-    PyObject **all = PyMem_Calloc((size_t)n_all, sizeof(*all));
+    int place = (int)PyLong_AsLong(answer);
+    int old = old_place(co, place);
 
-    if (!all)
-        return PyErr_NoMemory();
-    all[0] = from;
-    memcpy(all + 1, args, (size_t)(n_all - 1) * sizeof(*all));
-    new = PyObject_Vectorcall(plain_replace, all, (size_t)n + 1, names);
-    PyMem_Free(all);
-    if (!new || from == self || !e || !keeps_lines(names))
-        return new;
-    codes_attach((PyCodeObject *)new, e);
-    made = (PyObject *)ops->instrument((PyCodeObject *)new, e);
-    Py_DECREF(new);
+    if (old == place)
+        return answer;
+    Py_DECREF(answer);
+    return PyLong_FromLong(old);
+}
+
+static PyObject *
+disguise_frame_place(PyObject *self, PyObject *answer)
+{
+    PyCodeObject *co = PyFrame_GetCode((PyFrameObject *)self);
+    PyObject *place = disguise_place(co, answer);
+
+    Py_DECREF(co);
+    return place;
+}
+
+static PyObject *
+disguise_traceback_place(PyObject *self, PyObject *answer)
+{
+    return disguise_frame_place((PyObject *)((PyTracebackObject *)self)->tb_frame,
+                                answer);
+}
+
+/* types.TracebackType(next, frame, lasti, line): the program says the place as it saw
+ * it. */
+static PyObject *
+new_traceback(PyTypeObject *type, PyObject *args, PyObject *names)
+{
+    PyObject *made = plain_new_traceback(type, args, names);
+    PyTracebackObject *tb = (PyTracebackObject *)made;
+    const struct bytecode_places *p;
+    PyCodeObject *co;
+
+    if (!made || tb->tb_lasti < 0)
+        return made;
+    co = PyFrame_GetCode(tb->tb_frame);
+    p = ops->places(co);
+    if (p)
+        tb->tb_lasti = 2 * (int)bytecode_places_new(p, (uint32_t)tb->tb_lasti / 2);
+    Py_DECREF(co);
     return made;
 }
 
-static PyMethodDef replace_method = {"replace",
-                                     (PyCFunction)(void (*)(void))replace_in_code,
-                                     METH_FASTCALL | METH_KEYWORDS, NULL};
+/* The attributes. */
 
-static bool
-replace_replace(PyObject *dict)
+static PyObject *
+get(PyObject *self, void *closure)
 {
-    PyObject *new = NULL;
-    bool ok = false;
+    const struct attribute *a = closure;
+    PyObject *answer =
+        Py_TYPE(a->plain)->tp_descr_get(a->plain, self, (PyObject *)a->type);
 
-    plain_replace = Py_XNewRef(PyDict_GetItemString(dict, "replace"));
-    if (plain_replace && Py_IS_TYPE(plain_replace, &PyMethodDescr_Type)) {
-        replace_method.ml_doc =
-            ((PyMethodDescrObject *)plain_replace)->d_method->ml_doc;
-        new = PyDescr_NewMethod(&PyCode_Type, &replace_method);
-        ok = new &&PyDict_SetItemString(dict, "replace", new) == 0;
-    }
-    Py_XDECREF(new);
-    return ok;
+    return answer ? a->disguise(self, answer) : NULL;
 }
 
-static bool
-replace_attributes(PyObject *dict)
+/* Only function.__code__ can be set. */
+static int
+set(PyObject *self, PyObject *value, void *closure)
 {
-    static const char *const names[N_ATTRIBUTES] = {
-        "co_code",   "co_consts",    "co_linetable",
-        "co_lnotab", "co_stacksize", "co_exceptiontable"};
-    PyObject *new;
-    bool ok = true;
+    const struct attribute *a = closure;
+    descrsetfunc plain = Py_TYPE(a->plain)->tp_descr_set;
+    PyObject *made;
+    int status;
 
-    for (int i = 0; ok && i < N_ATTRIBUTES; i++) {
-        plain_attributes[i] = Py_XNewRef(PyDict_GetItemString(dict, names[i]));
-        attributes[i] = (PyGetSetDef){
-            .name = names[i], .get = get_attribute, .closure = &plain_attributes[i]};
-        new = plain_attributes[i] ? PyDescr_NewGetSet(&PyCode_Type, &attributes[i])
-                                  : NULL;
-        ok = new &&PyDict_SetItemString(dict, names[i], new) == 0;
-        Py_XDECREF(new);
-    }
+    if (!value || !PyCode_Check(value))
+        return plain(a->plain, self, value);
+    made = (PyObject *)door_pass((PyCodeObject *)value, PyFunction_GET_GLOBALS(self));
+    status = plain(a->plain, self, made);
+    Py_DECREF(made);
+    return status;
+}
+
+static struct attribute attributes[] = {
+    {.type = &PyFunction_Type, .name = "__code__", .disguise = disguise_code},
+    {.type = &PyFrame_Type, .name = "f_code", .disguise = disguise_code},
+    {.type = &PyGen_Type, .name = "gi_code", .disguise = disguise_code},
+    {.type = &PyCoro_Type, .name = "cr_code", .disguise = disguise_code},
+    {.type = &PyAsyncGen_Type, .name = "ag_code", .disguise = disguise_code},
+    {.type = &PyFrame_Type, .name = "f_lasti", .disguise = disguise_frame_place},
+    {.type = &PyTraceBack_Type,
+     .name = "tb_lasti",
+     .disguise = disguise_traceback_place},
+};
+
+enum { N_ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
+
+static bool
+replace_attribute(struct attribute *a)
+{
+    PyObject *dict = py_type_dict(a->type), *new = NULL;
+    bool ok;
+
+    a->plain = dict ? Py_XNewRef(PyDict_GetItemString(dict, a->name)) : NULL;
+    a->made = (PyGetSetDef){.name = a->name, .get = get, .closure = a};
+    if (a->type == &PyFunction_Type)
+        a->made.set = set;
+    if (a->plain && Py_TYPE(a->plain)->tp_descr_get)
+        new = PyDescr_NewGetSet(a->type, &a->made);
+    ok = new &&PyDict_SetItemString(dict, a->name, new) == 0;
+    PyType_Modified(a->type);
+    Py_XDECREF(new);
+    Py_XDECREF(dict);
     return ok;
 }
 
 bool
 disguise_put_on(const struct probe_ops *back_end, struct err *err)
 {
-    PyObject *dict = py_type_dict(&PyCode_Type);
-    bool ok;
+    bool ok = true;
 
     ops = back_end;
-    ok = dict && replace_replace(dict) && replace_attributes(dict);
-    PyType_Modified(&PyCode_Type);
-    Py_XDECREF(dict);
+    if (!ops->places) /* the program's code is what runs */
+        return true;
+    for (int i = 0; ok && i < N_ATTRIBUTES; i++)
+        ok = replace_attribute(&attributes[i]);
+    plain_new_traceback = PyTraceBack_Type.tp_new;
+    PyTraceBack_Type.tp_new = new_traceback;
     PyErr_Clear();
-    return ok || err_set(err, "the interpreter's code type cannot be changed");
+    return ok || err_set(err, "the interpreter's types cannot be changed");
 }

@@ -1,8 +1,8 @@
-/* What the program sees of its code objects: bytecode, constants and tables as they
- * were compiled, without our probes. A program that takes code apart, or makes new code
- * from it with replace(), does so as if we were not there. What belongs to an
- * instruction's place in the code that runs (co_lines, co_positions, f_lasti) stays
- * that of the code that runs: tracebacks are made from it. */
+/* What the program sees of its code. It has the code objects that it was compiled to,
+ * twins with probes run in their place (twin.h), and no twin ever comes into its hands:
+ * wherever Python code can ask for the code that runs, or for a place in it, it gets
+ * the origin's. C code, the interpreter's above all, sees the twin; so lines and
+ * positions are right on both sides, each in its own measure. */
 #ifndef RUNNER_DISGUISE_H
 #define RUNNER_DISGUISE_H
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "runner/bytecode_places.h"
 #include "runner/codes.h"
 
 struct probe_ops {
@@ -18,10 +19,15 @@ struct probe_ops {
     /* The code to run instead of `co`, whose entry is `e`: a new reference, perhaps to
      * `co` itself. Never fails: code that cannot be rewritten runs as it is. */
     PyCodeObject *(*instrument)(PyCodeObject *co, struct codes_entry *e);
-    /* The code that `co` was made from; `co` itself if it was not. Borrowed. */
-    PyCodeObject *(*origin)(PyCodeObject *co);
+    /* Where the instructions of a twin (twin.h) stood in its origin: borrowed. NULL for
+     * all other code. A back-end that rewrites nothing has no such function. */
+    const struct bytecode_places *(*places)(PyCodeObject *co);
     /* What is wanted of the entry's code, or a breakpoint in it, has changed. */
     void (*apply)(struct codes_entry *e);
+    /* More code may be wanted than before: what was loaded without being wanted is
+     * looked for. Returns how many functions will be watched from their next call on,
+     * as far as that is known. */
+    unsigned (*refresh)(void);
 };
 
 extern const struct probe_ops probe_bytecode, probe_monitoring;

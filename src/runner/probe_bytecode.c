@@ -7,8 +7,10 @@
 #include "runner/bytecode.h"
 #include "runner/errors.h"
 #include "runner/gate.h"
+#include "runner/live.h"
 #include "runner/probe.h"
 #include "runner/sink.h"
+#include "runner/twin.h"
 
 #if PY_VERSION_HEX >= 0x030c0000
 #define SLOT nb_invert
@@ -33,10 +35,6 @@ struct probe {
 static PyTypeObject line_type, counting_type, stopping_type, muted_type;
 static PyTypeObject call_types[BYTECODE_N_PROBES], coroutine_type;
 static unsigned mode;
-
-/* co_extra: code with probes owns the code it was made from, which knows it in turn for
- * as long as it lives. */
-static Py_ssize_t made_index, origin_index;
 
 /* Lines. */
 
@@ -180,20 +178,6 @@ drop(PyObject *self)
     PyObject_Free(self);
 }
 
-/* A library that ships code objects elsewhere gets a zero in the probe's place. */
-static PyObject *
-reduce(PyObject *self, PyObject *ignored)
-{
-    (void)self;
-    (void)ignored;
-    return Py_BuildValue("(O())", (PyObject *)&PyLong_Type);
-}
-
-static PyMethodDef methods[] = {
-    {"__reduce__", reduce, METH_NOARGS, NULL},
-    {NULL, NULL, 0, NULL},
-};
-
 static bool
 make_type(PyTypeObject *type, PyNumberMethods *number, SLOT_RESULT (*slot)(PyObject *))
 {
@@ -204,19 +188,8 @@ make_type(PyTypeObject *type, PyNumberMethods *number, SLOT_RESULT (*slot)(PyObj
         .tp_dealloc = drop,
         .tp_as_number = number,
         .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-        .tp_methods = methods,
     };
     return PyType_Ready(type) == 0;
-}
-
-/* Called for every code object that has data of anybody's. */
-static void
-drop_origin(void *origin)
-{
-    if (!origin)
-        return;
-    py_set_extra(origin, made_index, NULL);
-    Py_DECREF((PyObject *)origin);
 }
 
 static bool
@@ -246,9 +219,7 @@ start(unsigned m, struct err *err)
 
     for (int i = 0; ok && i < BYTECODE_N_PROBES; i++)
         ok = make_type(&call_types[i], &calls[i], on[i]);
-    made_index = py_new_extra(NULL);
-    origin_index = py_new_extra(drop_origin);
-    ok = ok && made_index >= 0 && origin_index >= 0;
+    ok = ok && twin_start() && live_start();
     if (!ok) {
         PyErr_Clear();
         return err_set(err, "the interpreter does not take the type of our probes");
@@ -312,11 +283,17 @@ new_probe(struct codes_entry *e, enum bytecode_probe kind, uint32_t line)
     return p;
 }
 
+static PyObject *
+probe_key(enum bytecode_probe kind, int line)
+{
+    return PyLong_FromLong((long)line * BYTECODE_N_PROBES + (long)kind);
+}
+
 static int
 probe_index(void *arg, enum bytecode_probe kind, int line)
 {
     struct job *job = arg;
-    PyObject *key = PyLong_FromLong((long)line * BYTECODE_N_PROBES + (long)kind);
+    PyObject *key = probe_key(kind, line);
     PyObject *index = key ? PyDict_GetItemWithError(job->indexes, key) : NULL;
     struct probe *p = NULL;
     Py_ssize_t i = -1;
@@ -388,23 +365,30 @@ replace(PyCodeObject *co, const struct bytecode_code *code, PyObject *consts)
     return new;
 }
 
+/* What the rewriter is to start from; the bytes are borrowed from the code object and
+ * from `*bytes`, which is the caller's. */
+static bool
+view_code(PyCodeObject *co, PyObject **bytes, struct bytecode_code *out)
+{
+    int suspends = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR;
+
+    *out = (struct bytecode_code){.first_line = co->co_firstlineno,
+                                  .stack_size = co->co_stacksize,
+                                  .suspends = co->co_flags & suspends};
+    *bytes = PyObject_GetAttrString((PyObject *)co, "co_code");
+    return view(*bytes, &out->code) && view(co->co_linetable, &out->linetable) &&
+           view(co->co_exceptiontable, &out->exceptiontable);
+}
+
 /* The rewritten code object; NULL if it is left as it was. */
 static PyObject *
 rewrite(PyCodeObject *co, struct job *job)
 {
-    PyObject *bytes = PyObject_GetAttrString((PyObject *)co, "co_code"), *new = NULL;
-    struct bytecode_job request = {wants(), probe_index, job};
-    struct bytecode_code out = {0},
-                         in = {
-                             .first_line = co->co_firstlineno,
-                             .stack_size = co->co_stacksize,
-                             .suspends = co->co_flags & (CO_GENERATOR | CO_COROUTINE |
-                                                         CO_ASYNC_GENERATOR),
-                         };
+    struct bytecode_job request = {wants(), probe_index, job, NULL};
+    struct bytecode_code in, out = {0};
+    PyObject *bytes, *new = NULL;
 
-    if (view(bytes, &in.code) && view(co->co_linetable, &in.linetable) &&
-        view(co->co_exceptiontable, &in.exceptiontable) &&
-        bytecode_rewrite(&in, &request, &out, NULL)) {
+    if (view_code(co, &bytes, &in) && bytecode_rewrite(&in, &request, &out, NULL)) {
         new = replace(co, &out, job->consts);
         bytecode_release(&out);
     }
@@ -412,24 +396,52 @@ rewrite(PyCodeObject *co, struct job *job)
     return new;
 }
 
+/* What is to run in the place of a constant: a new reference, perhaps to it itself. */
+static PyObject *
+instrument_const(PyObject *c)
+{
+    struct codes_entry *e = PyCode_Check(c) ? codes_find((PyCodeObject *)c) : NULL;
+
+    if (!e)
+        return Py_NewRef(c);
+    return (PyObject *)probe_bytecode.instrument((PyCodeObject *)c, e);
+}
+
 /* Puts the nested code objects' instrumented forms into `consts`. */
 static bool
 instrument_nested(PyObject *consts)
 {
     bool changed = false;
-    PyCodeObject *new;
-    PyObject *c;
+    PyObject *c, *new;
 
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(consts); i++) {
         c = PyList_GET_ITEM(consts, i);
-        if (!PyCode_Check(c) || !codes_find((PyCodeObject *)c))
-            continue;
-        new =
-            probe_bytecode.instrument((PyCodeObject *)c, codes_find((PyCodeObject *)c));
-        changed |= (PyObject *)new != c;
-        PyList_SetItem(consts, i, (PyObject *)new);
+        new = instrument_const(c);
+        changed |= new != c;
+        PyList_SetItem(consts, i, new);
     }
     return changed;
+}
+
+/* The same in a twin that runs already: the tuple is its own, and nobody keeps it. So
+ * a function that is made from now on, be it by a frame that runs, has probes. */
+static void
+renew_nested(PyCodeObject *made, struct twin *t)
+{
+    PyObject *consts = made->co_consts, *old, *new;
+    PyObject *plain = t->origin->co_consts;
+
+    t->generation = codes_generation();
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(plain); i++) {
+        new = instrument_const(PyTuple_GET_ITEM(plain, i));
+        old = PyTuple_GET_ITEM(consts, i);
+        if (PyCode_Check(new) && new != old)
+            PyTuple_SET_ITEM(consts, i, Py_NewRef(new));
+        else
+            old = NULL;
+        Py_XDECREF(old);
+        Py_DECREF(new);
+    }
 }
 
 static bool
@@ -441,53 +453,20 @@ has_probes(PyCodeObject *co)
     return false;
 }
 
-static PyObject *
-extra(PyCodeObject *co, Py_ssize_t index)
-{
-    void *data = NULL;
-
-    py_get_extra(co, index, &data);
-    return data;
-}
-
+/* Makes the twin of `co`, or finds that it needs none. */
 static PyCodeObject *
-origin(PyCodeObject *co)
+make_twin(PyCodeObject *co, struct codes_entry *e)
 {
-    PyObject *from = extra(co, origin_index);
+    struct job job = {e, PySequence_List(co->co_consts), PyDict_New()};
+    PyObject *new = NULL;
+    struct twin *t;
+    bool changed, whole = false;
 
-    return from ? (PyCodeObject *)from : co;
-}
-
-/* Makes both know each other. */
-static void
-join(PyCodeObject *co, PyCodeObject *made)
-{
-    if (py_set_extra(made, origin_index, Py_NewRef(co)) < 0)
-        Py_DECREF(co);
-    else
-        py_set_extra(co, made_index, made);
-    PyErr_Clear();
-}
-
-static PyCodeObject *
-instrument(PyCodeObject *co, struct codes_entry *e)
-{
-    struct job job = {e, NULL, NULL};
-    PyObject *new = extra(co, made_index);
-    bool changed;
-
-    if (new)
-        return (PyCodeObject *)Py_NewRef(new);
-    if (has_probes(co) || Py_EnterRecursiveCall(" while code is instrumented")) {
-        PyErr_Clear();
-        return (PyCodeObject *)Py_NewRef(co);
-    }
-    job.consts = PySequence_List(co->co_consts);
-    job.indexes = PyDict_New();
     if (job.consts && job.indexes) {
         changed = instrument_nested(job.consts);
         if (e->wanted)
             new = rewrite(co, &job);
+        whole = new != NULL;
         if (!new &&changed &&
             PyList_SetSlice(job.consts, PyTuple_GET_SIZE(co->co_consts),
                             PyList_GET_SIZE(job.consts), NULL) == 0) {
@@ -495,17 +474,135 @@ instrument(PyCodeObject *co, struct codes_entry *e)
             new = replace(co, NULL, job.consts);
         }
     }
-    Py_LeaveRecursiveCall();
     Py_XDECREF(job.consts);
     Py_XDECREF(job.indexes);
     PyErr_Clear();
-    if (!new) { /* nobody tries again */
-        py_set_extra(co, made_index, co);
+    t = new ? twin_join(co, (PyCodeObject *)new) : NULL;
+    if (!t) {
+        Py_XDECREF(new);
+        twin_none(co);
         return (PyCodeObject *)Py_NewRef(co);
     }
+    t->has_probes = whole;
     codes_attach((PyCodeObject *)new, e);
-    join(co, (PyCodeObject *)new);
     return (PyCodeObject *)new;
+}
+
+static PyCodeObject *
+instrument(PyCodeObject *co, struct codes_entry *e)
+{
+    PyCodeObject *made = twin_of(co);
+    struct twin *t = made ? twin_get(made) : NULL;
+    bool is_stale = t && t->generation != codes_generation();
+
+    if (made && !is_stale)
+        return (PyCodeObject *)Py_NewRef(made);
+    if (has_probes(co) || Py_EnterRecursiveCall(" while code is instrumented")) {
+        PyErr_Clear();
+        return (PyCodeObject *)Py_NewRef(co);
+    }
+    if (is_stale && (t->has_probes || !e->wanted)) {
+        renew_nested(made, t);
+        Py_INCREF(made);
+    } else {
+        made = make_twin(co, e);
+    }
+    Py_LeaveRecursiveCall();
+    return made;
+}
+
+/* What was loaded before it was wanted. */
+
+static void
+renew_running(PyCodeObject *co)
+{
+    struct twin *t = twin_get(co);
+
+    if (t && t->generation != codes_generation())
+        renew_nested(co, t);
+}
+
+static void
+instrument_live(PyFunctionObject *f, void *n)
+{
+    PyCodeObject *co = twin_origin((PyCodeObject *)f->func_code), *made;
+    struct codes_entry *e =
+        codes_may_want(co, f->func_globals) ? codes_get(co, f->func_globals) : NULL;
+
+    if (!e)
+        return;
+    made = instrument(co, e);
+    if ((PyObject *)made != f->func_code && live_set_code(f, made))
+        ++*(unsigned *)n;
+    Py_DECREF(made);
+}
+
+static unsigned
+refresh(void)
+{
+    struct py_raised raised = py_put_aside();
+    unsigned n = 0;
+
+    live_each_function(instrument_live, &n);
+    live_each_running(renew_running);
+    py_put_back(raised);
+    return n;
+}
+
+/* Places in code. */
+
+/* The rewriter gets the same answers as when it made the twin, so it makes the same
+ * code, and says this time what came from where. */
+struct again {
+    PyObject *indexes; /* (kind, line) -> index */
+    Py_ssize_t n;
+};
+
+static int
+same_index(void *arg, enum bytecode_probe kind, int line)
+{
+    struct again *a = arg;
+    PyObject *key = probe_key(kind, line);
+    PyObject *next = PyLong_FromSsize_t(a->n);
+    PyObject *index = key && next ? PyDict_SetDefault(a->indexes, key, next) : NULL;
+    Py_ssize_t i = index ? PyLong_AsSsize_t(index) : -1;
+
+    a->n += i == a->n;
+    Py_XDECREF(next);
+    Py_XDECREF(key);
+    PyErr_Clear();
+    return (int)i;
+}
+
+static void
+find_places(struct twin *t)
+{
+    struct again again = {PyDict_New(), PyTuple_GET_SIZE(t->origin->co_consts)};
+    struct bytecode_job request = {wants(), same_index, &again, &t->places};
+    struct bytecode_code in, out = {0};
+    PyObject *bytes = NULL;
+
+    if (again.indexes && view_code(t->origin, &bytes, &in) &&
+        bytecode_rewrite(&in, &request, &out, NULL))
+        bytecode_release(&out);
+    Py_XDECREF(bytes);
+    Py_XDECREF(again.indexes);
+}
+
+static const struct bytecode_places *
+places(PyCodeObject *co)
+{
+    struct twin *t = twin_get(co);
+    struct py_raised raised;
+
+    if (!t || !t->has_probes)
+        return NULL;
+    if (!t->places.old) {
+        raised = py_put_aside();
+        find_places(t);
+        py_put_back(raised);
+    }
+    return t->places.old ? &t->places : NULL;
 }
 
 const struct probe_ops probe_bytecode = {
@@ -513,6 +610,7 @@ const struct probe_ops probe_bytecode = {
     .fits = fits,
     .start = start,
     .instrument = instrument,
-    .origin = origin,
+    .places = places,
     .apply = apply,
+    .refresh = refresh,
 };

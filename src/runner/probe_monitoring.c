@@ -238,23 +238,24 @@ instrument(PyCodeObject *co, struct codes_entry *e)
     return (PyCodeObject *)Py_NewRef(co);
 }
 
-static PyCodeObject *
-origin(PyCodeObject *co)
+/* What was answered with DISABLE is asked again: code that is wanted now says so when
+ * it starts next. */
+static unsigned
+refresh(void)
 {
-    return co;
+    PyObject *done = PyObject_CallMethod(monitoring, "restart_events", NULL);
+
+    Py_XDECREF(done);
+    PyErr_Clear();
+    return 0;
 }
 
-/* What was answered with DISABLE is asked again. */
 static void
 apply(struct codes_entry *e)
 {
-    PyObject *done = NULL;
-
     e->has_breaks = gate_breaks_in(e->file);
     if (e->wanted)
-        done = PyObject_CallMethod(monitoring, "restart_events", NULL);
-    Py_XDECREF(done);
-    PyErr_Clear();
+        refresh();
 }
 
 const struct probe_ops probe_monitoring = {
@@ -262,8 +263,8 @@ const struct probe_ops probe_monitoring = {
     .fits = fits,
     .start = start,
     .instrument = instrument,
-    .origin = origin,
     .apply = apply,
+    .refresh = refresh,
 };
 
 #endif

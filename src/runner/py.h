@@ -103,6 +103,35 @@ py_frame_restart(struct _PyInterpreterFrame *frame, PyCodeObject *code)
 }
 #endif
 
+/* The code of a generator, coroutine or asynchronous generator: borrowed. */
+static inline PyCodeObject *
+py_gen_code(PyGenObject *gen)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    PyCodeObject *co = PyGen_GetCode(gen);
+
+    Py_DECREF(co); /* it is the frame's, or the generator's */
+    return co;
+#else
+    return gen->gi_code;
+#endif
+}
+
+/* The version by which calls of `f` are specialised once it has other code that takes
+ * the same arguments. 0: the interpreter finds one when it needs it; 3.13 does not, but
+ * has one ready with the code, as for a new function. */
+static inline uint32_t
+py_function_version(const PyFunctionObject *f, const PyCodeObject *co)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return f->func_version ? co->co_version : 0;
+#else
+    (void)f;
+    (void)co;
+    return 0;
+#endif
+}
+
 /* Has `f` called by the main thread as soon as it evaluates something; from any thread,
  * without the GIL. Before 3.13 the interpreter does not look for calls that another
  * thread has added before it is made to look. */
