@@ -484,6 +484,8 @@ bytecode_rewrite(const struct bytecode_code *in, const struct bytecode_job *job,
         bytecode_program_no_memory(err);
     else
         ok = rewrite_program(&w) && bytecode_program_write(&w.out, out, err);
+    if (ok && job->places)
+        job->places->tail = w.at[START][program.n];
     if (ok && job->places &&
         !bytecode_places_find(job->places, &program, &w.out, out->code)) {
         bytecode_release(out);

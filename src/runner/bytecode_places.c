@@ -41,10 +41,13 @@ bytecode_places_find(struct bytecode_places *out, const struct bytecode_program 
                      const struct bytecode_program *new, struct bytecode_bytes code)
 {
     uint32_t *units = find_units(old), unit = 0, n_prefixes, n_units;
+    uint32_t tail = out->tail;
 
     *out = (struct bytecode_places){calloc(code.len / 2 + 1, sizeof(*out->old)),
-                                    (uint32_t)(code.len / 2)};
+                                    (uint32_t)(code.len / 2), (uint32_t)(code.len / 2)};
     for (uint32_t i = 0; out->old && units && i < new->n; i++) {
+        if (i == tail)
+            out->tail = unit;
         n_prefixes = 0;
         while (code.data[2 * (unit + n_prefixes)] == bytecode_spec.prefix)
             n_prefixes++;

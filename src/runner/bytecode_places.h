@@ -13,6 +13,8 @@
 struct bytecode_places {
     uint32_t *old;
     uint32_t n;
+    uint32_t
+        tail; /* from this unit on, it is where exceptions go that leave the frame */
 };
 
 /* with this bit where it was added. A probe has the unit where the instruction begins
@@ -20,7 +22,8 @@ struct bytecode_places {
 #define BYTECODE_PLACES_ADDED (1u << 31)
 
 /* `code` are the bytes of `new`, whose instructions know by `origin` which one of `old`
- * they come from. `out` is the caller's to release. False: no memory. */
+ * they come from; out->tail is an instruction, and becomes a unit. `out` is the
+ * caller's to release. False: no memory. */
 bool bytecode_places_find(struct bytecode_places *out,
                           const struct bytecode_program *old,
                           const struct bytecode_program *new,

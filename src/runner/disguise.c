@@ -3,6 +3,7 @@
 #include "runner/disguise.h"
 
 #include "runner/door.h"
+#include "runner/monitors.h"
 #include "runner/twin.h"
 
 /* An attribute of a builtin type whose answer is changed on its way out. */
@@ -10,6 +11,7 @@ struct attribute {
     PyTypeObject *type;
     const char *name;
     PyObject *(*disguise)(PyObject *self, PyObject *answer); /* takes the answer over */
+    int (*set)(PyObject *self, PyObject *value, void *attribute); /* if it can be */
     PyObject *plain; /* the descriptor as it was */
     PyGetSetDef made;
 };
@@ -71,6 +73,26 @@ disguise_traceback_place(PyObject *self, PyObject *answer)
                                 answer);
 }
 
+/* What the rewriter adds for exceptions that go through has no line, but the place that
+ * the program sees may have one. Only who traces single opcodes gets there. */
+static PyObject *
+disguise_line(PyObject *self, PyObject *answer)
+{
+    PyFrameObject *frame = (PyFrameObject *)self;
+    PyCodeObject *co;
+    int line;
+
+    if (answer != Py_None)
+        return answer;
+    co = PyFrame_GetCode(frame);
+    line = PyCode_Addr2Line(twin_origin(co), old_place(co, PyFrame_GetLasti(frame)));
+    Py_DECREF(co);
+    if (line < 0)
+        return answer;
+    Py_DECREF(answer);
+    return PyLong_FromLong(line);
+}
+
 /* types.TracebackType(next, frame, lasti, line): the program says the place as it saw
  * it. */
 static PyObject *
@@ -103,7 +125,7 @@ get(PyObject *self, void *closure)
     return answer ? a->disguise(self, answer) : NULL;
 }
 
-/* Only function.__code__ can be set. */
+/* Of function.__code__ and f_lineno, which debuggers jump with. */
 static int
 set(PyObject *self, PyObject *value, void *closure)
 {
@@ -121,12 +143,16 @@ set(PyObject *self, PyObject *value, void *closure)
 }
 
 static struct attribute attributes[] = {
-    {.type = &PyFunction_Type, .name = "__code__", .disguise = disguise_code},
+    {.type = &PyFunction_Type,
+     .name = "__code__",
+     .disguise = disguise_code,
+     .set = set},
     {.type = &PyFrame_Type, .name = "f_code", .disguise = disguise_code},
     {.type = &PyGen_Type, .name = "gi_code", .disguise = disguise_code},
     {.type = &PyCoro_Type, .name = "cr_code", .disguise = disguise_code},
     {.type = &PyAsyncGen_Type, .name = "ag_code", .disguise = disguise_code},
     {.type = &PyFrame_Type, .name = "f_lasti", .disguise = disguise_frame_place},
+    {.type = &PyFrame_Type, .name = "f_lineno", .disguise = disguise_line, .set = set},
     {.type = &PyTraceBack_Type,
      .name = "tb_lasti",
      .disguise = disguise_traceback_place},
@@ -141,9 +167,7 @@ replace_attribute(struct attribute *a)
     bool ok;
 
     a->plain = dict ? Py_XNewRef(PyDict_GetItemString(dict, a->name)) : NULL;
-    a->made = (PyGetSetDef){.name = a->name, .get = get, .closure = a};
-    if (a->type == &PyFunction_Type)
-        a->made.set = set;
+    a->made = (PyGetSetDef){a->name, get, a->set, NULL, a};
     if (a->plain && Py_TYPE(a->plain)->tp_descr_get)
         new = PyDescr_NewGetSet(a->type, &a->made);
     ok = new &&PyDict_SetItemString(dict, a->name, new) == 0;
@@ -163,8 +187,9 @@ disguise_put_on(const struct probe_ops *back_end, struct err *err)
         return true;
     for (int i = 0; ok && i < N_ATTRIBUTES; i++)
         ok = replace_attribute(&attributes[i]);
+    ok = ok && monitors_start(ops);
     plain_new_traceback = PyTraceBack_Type.tp_new;
     PyTraceBack_Type.tp_new = new_traceback;
     PyErr_Clear();
-    return ok || err_set(err, "the interpreter's types cannot be changed");
+    return ok || err_set(err, "the interpreter does not let itself be disguised");
 }

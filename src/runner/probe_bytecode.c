@@ -8,6 +8,7 @@
 #include "runner/errors.h"
 #include "runner/gate.h"
 #include "runner/live.h"
+#include "runner/monitors.h"
 #include "runner/probe.h"
 #include "runner/sink.h"
 #include "runner/twin.h"
@@ -484,6 +485,7 @@ make_twin(PyCodeObject *co, struct codes_entry *e)
         return (PyCodeObject *)Py_NewRef(co);
     }
     t->has_probes = whole;
+    monitors_follow(co, (PyCodeObject *)new);
     codes_attach((PyCodeObject *)new, e);
     return (PyCodeObject *)new;
 }

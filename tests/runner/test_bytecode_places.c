@@ -102,7 +102,7 @@ static void
 test_bytecode_places_goes_both_ways(void **state)
 {
     uint32_t old[] = {0, 1 | BYTECODE_PLACES_ADDED, 1};
-    const struct bytecode_places p = {old, 3};
+    const struct bytecode_places p = {old, 3, 3};
 
     (void)state;
     assert_int_equal(bytecode_places_old(&p, 1), 1);
