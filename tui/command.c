@@ -19,7 +19,7 @@ static const struct command_row rows[] = {
     {"clear", COMMAND_CLEAR, ACTIONS_NONE, "[[FILE:]LINE]",
      "take a breakpoint away, or all"},
     {"filter", COMMAND_FILTER, ACTIONS_NONE, "+RULE|-RULE",
-     "leave code out, or take that back"},
+     "leave code out; take that back, or more in"},
     {"open", COMMAND_OPEN, ACTIONS_NONE, "FILE[:LINE]", "show a file"},
     {"find", COMMAND_ACTION, ACTIONS_FIND, "", "search in this pane"},
     {"w", COMMAND_WRITE, ACTIONS_NONE, "[FOLDER]", "write .cover files"},

@@ -41,6 +41,9 @@ take(struct steer *s, const struct control_msg *msg)
         points_note_set(&s->wire, msg);
     else if (msg->type == CONTROL_REFUSED)
         view_say(s->view, "%s", msg->text);
+    else if (msg->type == CONTROL_INCLUDED && msg->number > 0)
+        view_say(s->view, "filter: +%s   %u functions more, from their next call on",
+                 msg->text, msg->number);
 }
 
 bool
@@ -408,10 +411,14 @@ steer_unhide(struct steer *s, const char *rule)
     char *taken =
         rule != NULL ? view_remove_hidden(s->view, rule) : view_take_hidden(s->view);
 
-    if (taken == NULL)
-        view_say(s->view, rule != NULL ? "no such rule was added here"
-                                       : "nothing was hidden here");
-    else if (wire_send(&s->wire, CONTROL_INCLUDE, 0, taken))
-        view_say(s->view, "filter: %s is back", taken);
+    const char *what = taken != NULL ? taken : rule;
+
+    if (what == NULL)
+        view_say(s->view, "nothing was hidden here");
+    else if (wire_send(&s->wire, CONTROL_INCLUDE, 0, what))
+        view_say(s->view,
+                 taken != NULL ? "filter: %s is back"
+                               : "filter: +%s   :filter -RULE leaves it out again",
+                 what);
     free(taken);
 }

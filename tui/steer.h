@@ -63,7 +63,9 @@ void steer_pause(struct steer *s);
 void steer_pause_or_run(struct steer *s);
 void steer_until(struct steer *s, const char *path, uint32_t line);
 void steer_hide(struct steer *s, const char *rule);
-void steer_unhide(struct steer *s, const char *rule); /* NULL: the latest */
+
+/* Takes a hide back (NULL: the latest); a rule that hid nothing is included. */
+void steer_unhide(struct steer *s, const char *rule);
 
 /* Asks the program to end, or kills it; its process group, too. */
 void steer_end(struct steer *s, enum steer_end how);

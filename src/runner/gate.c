@@ -30,15 +30,19 @@ static const struct format_thread *step_thread; /* NULL: any */
 static uint32_t step_depth;
 static struct snapshot_returned returned; /* during a step */
 
+static bool serving; /* messages are being taken, by whoever does it */
+
 static void take_messages(void);
 
 /* Runs in the main thread when the interpreter gets to it, also where no line is
- * watched: a filter may be what keeps every line from being. */
+ * watched: a filter may be what keeps every line from being. The interpreter may get to
+ * it while a message is served, too; what comes next is in good hands then. */
 static int
 take_pending(void *ignored)
 {
     (void)ignored;
-    take_messages();
+    if (!serving)
+        take_messages();
     return 0;
 }
 
@@ -186,7 +190,9 @@ serve(const struct control_msg *m)
             listener_answer(CONTROL_REFUSED, 0, err.text);
         return true;
     case CONTROL_INCLUDE:
-        if (!codes_include(m->text, apply_entry, &err))
+        if (codes_include(m->text, apply_entry, &err))
+            listener_answer(CONTROL_INCLUDED, options.ops->refresh(), m->text);
+        else
             listener_answer(CONTROL_REFUSED, 0, err.text);
         return true;
     default:
@@ -248,6 +254,7 @@ take_messages(void)
 {
     struct listener_msg *q;
 
+    serving = true;
     while ((q = listener_take(false))) {
         if (q->msg.type == CONTROL_DETACH)
             let_go();
@@ -259,6 +266,7 @@ take_messages(void)
         }
         free(q);
     }
+    serving = false;
 }
 
 /* Stops. */
@@ -282,6 +290,7 @@ stop(struct sink_thread *t, enum format_reason reason)
     bool served;
 
     sink_stop_begin(t);
+    serving = true;
     pausing = false;
     stepping = CONTROL_RUN;
     remove_points(NULL, 0);
@@ -298,6 +307,7 @@ stop(struct sink_thread *t, enum format_reason reason)
             go_on(&q->msg, t);
         free(q);
     } while (served);
+    serving = false;
     sink_stop_end();
     listener_set_state(FORMAT_RUNNING);
     listener_answer(CONTROL_RUNNING, 0, NULL);
@@ -322,6 +332,8 @@ void
 gate_line(struct sink_thread *t, const struct codes_entry *e, uint32_t line,
           bool broken)
 {
+    if (serving) /* a line of who is asked for a source, in the midst of a message */
+        return;
     take_messages();
     if (listener_is_on()) {
         if (broken && gate_breaks_on(e->file, line))

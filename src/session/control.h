@@ -21,7 +21,8 @@ enum control_type {
     CONTROL_BREAK,   /* breakpoint on line `number` of file `text` */
     CONTROL_CLEAR,   /* takes it away */
     CONTROL_EXCLUDE, /* rule `text` (session/scope.h): leaves code out from now on */
-    CONTROL_INCLUDE, /* takes the exclude rule `text` back */
+    CONTROL_INCLUDE, /* takes the exclude rule `text` back; where there is none,
+                        includes what `text` takes */
     CONTROL_DETACH,  /* the front-end goes; the program may run on without us */
 
     /* from the runner */
@@ -29,6 +30,8 @@ enum control_type {
     CONTROL_STOPPED,    /* `number` is the index of the stop */
     CONTROL_RUNNING,
     CONTROL_BROKEN_AT, /* the breakpoint on file `text` is set on line `number` */
+    CONTROL_INCLUDED,  /* by rule `text`; `number` functions that were loaded without
+                          being watched will be from their next call on */
     CONTROL_REFUSED,   /* `text` says why the last request cannot be */
 };
 

@@ -5,8 +5,8 @@
  * - stdlib: the standard library of the interpreter
  * - site-packages: what is below a folder site-packages or dist-packages
  * - generated: code without a file: <string>, <stdin>, ...
- * - all: everything, but not what is frozen into the interpreter: the import system runs
- *   there, and no text belongs to it
+ * - all: everything, but not what is frozen into the interpreter: the import system
+ * runs there, and no text belongs to it
  * - GLOB with a "/", or ending in .py: a file. A relative glob matches the path's end,
  *   "*" stops at a "/", "**" does not, and a "/" at the end takes the whole folder.
  * - MODULE: a module glob; "json" takes json.decoder, too, "json.*" only what is below

@@ -302,12 +302,28 @@ test_steer_hides_and_takes_back(void **state)
     assert_told(CONTROL_EXCLUDE, 0, "m:f");
     steer_unhide(&s.steer, NULL);
     assert_told(CONTROL_INCLUDE, 0, "m:f");
-    steer_unhide(&s.steer, "xml");
-    assert_string_equal(s.said, "no such rule was added here");
     steer_unhide(&s.steer, "json.*");
     assert_told(CONTROL_INCLUDE, 0, "json.*");
     steer_unhide(&s.steer, NULL);
     assert_string_equal(s.said, "nothing was hidden here");
+}
+
+static void
+test_steer_includes_what_was_never_hidden(void **state)
+{
+    (void)state;
+    look();
+    steer_unhide(&s.steer, "xml");
+    assert_told(CONTROL_INCLUDE, 0, "xml");
+    assert_string_equal(s.said, "filter: +xml   :filter -RULE leaves it out again");
+    control_send(s.runner, CONTROL_INCLUDED, 12, "xml");
+    assert_true(steer_receive(&s.steer));
+    assert_string_equal(s.said,
+                        "filter: +xml   12 functions more, from their next call on");
+    steer_hide(&s.steer, "xml");
+    assert_told(CONTROL_EXCLUDE, 0, "xml");
+    steer_unhide(&s.steer, NULL);
+    assert_told(CONTROL_INCLUDE, 0, "xml");
 }
 
 static void
@@ -494,6 +510,7 @@ main(void)
         TEST(test_steer_confirms_breakpoints),
         TEST(test_steer_moves_a_breakpoint_when_its_file_is_loaded),
         TEST(test_steer_hides_and_takes_back),
+        TEST(test_steer_includes_what_was_never_hidden),
         TEST(test_steer_passes_on_why_something_cannot_be),
         TEST(test_steer_goes_to_the_line_that_raised),
         TEST(test_steer_goes_nowhere_when_the_program_ended_well),
