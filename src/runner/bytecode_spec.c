@@ -2,8 +2,8 @@
 
 #include "runner/bytecode_spec.h"
 
-/* Other versions than these have no table, and nothing is rewritten on them. */
-#if PY_VERSION_HEX >= 0x030b0000 && PY_VERSION_HEX < 0x030e0000
+/* Other versions have no table, and nothing is rewritten on them. */
+#if PY_IS_KNOWN
 
 /* Three columns where the versions differ: 3.11, 3.12, 3.13. */
 #if PY_VERSION_HEX < 0x030c0000

@@ -2,6 +2,8 @@
 
 #include "runner/door.h"
 
+#if PY_IS_KNOWN
+
 #include <string.h>
 
 #include "runner/codes.h"
@@ -295,3 +297,5 @@ door_open(const struct probe_ops *back_end, struct err *err)
     _PyInterpreterState_SetEvalFrameFunc(interpreter, evaluate);
     return true;
 }
+
+#endif

@@ -364,20 +364,28 @@ is_starter(PyCodeObject *co)
 }
 
 static bool
-is_outermost(const struct _PyInterpreterFrame *frame)
+is_outermost(void)
 {
-    while ((frame = frame->previous)) {
-        if (!py_frame_is_entry(frame) && !is_starter(py_frame_code(frame)))
-            return false;
+    PyFrameObject *own = PyThreadState_GetFrame(PyThreadState_Get());
+    PyFrameObject *caller = own ? PyFrame_GetBack(own) : NULL;
+    PyCodeObject *co;
+    bool starts = true;
+
+    Py_XDECREF(own);
+    while (starts && caller) {
+        co = PyFrame_GetCode(caller);
+        starts = is_starter(co);
+        Py_DECREF(co);
+        Py_SETREF(caller, PyFrame_GetBack(caller));
     }
-    return true;
+    Py_XDECREF(caller);
+    return starts;
 }
 
 void
-gate_raised(struct sink_thread *t, const struct _PyInterpreterFrame *frame,
-            PyObject *exception)
+gate_raised(struct sink_thread *t, PyObject *exception)
 {
-    if (gate_is_error(exception) && is_outermost(frame)) {
+    if (gate_is_error(exception) && is_outermost()) {
         errors_add(exception, FORMAT_NONE, sink_ticks());
         note_stop(t, FORMAT_STOP_RAISED, exception);
     }

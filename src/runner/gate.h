@@ -47,10 +47,9 @@ void gate_left(const struct sink_thread *t, const struct codes_entry *e,
 bool gate_breaks_on(const struct codes_file *file, uint32_t line);
 bool gate_breaks_in(const struct codes_file *file);
 
-/* An exception leaves the outermost recorded frame of a thread. If no other code may
- * catch it, its frames are kept. */
-void gate_raised(struct sink_thread *t, const struct _PyInterpreterFrame *frame,
-                 PyObject *exception);
+/* An exception leaves the running frame, the outermost recorded one of a thread. If no
+ * other code may catch it, its frames are kept. */
+void gate_raised(struct sink_thread *t, PyObject *exception);
 
 /* Whether an exception is an error, and no way to end. */
 bool gate_is_error(PyObject *exception);

@@ -13,8 +13,6 @@
 #include "base/buf.h"
 #include "runner/codes.h"
 #include "runner/cost.h"
-#include "runner/disguise.h"
-#include "runner/door.h"
 #include "runner/errors.h"
 #include "runner/gate.h"
 #include "runner/origin.h"
@@ -325,9 +323,9 @@ start_tracing(const struct options *o, struct err *err)
     return sink_start(&sink, err) && codes_start(&codes, err) &&
            each_option(o, 'i', add_include, codes.scope, err) &&
            each_option(o, 'n', add_exclude, codes.scope, err) &&
-           ops->start(o->mode, err) && measure_cost(o, ops) && gate_start(&gate, err) &&
-           each_option(o, 'b', add_break, NULL, err) && door_open(ops, err) &&
-           disguise_put_on(ops, err) &&
+           ops->start(o->mode, err) && measure_cost(o, ops) &&
+           (!ops->open || ops->open(err)) && gate_start(&gate, err) &&
+           each_option(o, 'b', add_break, NULL, err) &&
            (watch_forks(o->session) || err_set(err, "os.register_at_fork() failed"));
 }
 

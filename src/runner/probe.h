@@ -16,6 +16,8 @@ struct probe_ops {
     /* Whether this interpreter is one it knows; if not, *why gets a clause. */
     bool (*fits)(const char **why);
     bool (*start)(unsigned mode, struct err *err);
+    /* Opens the doors through which the program's code comes; NULL: it has none. */
+    bool (*open)(struct err *err);
     /* The code to run instead of `co`, whose entry is `e`: a new reference, perhaps to
      * `co` itself. Never fails: code that cannot be rewritten runs as it is. */
     PyCodeObject *(*instrument)(PyCodeObject *co, struct codes_entry *e);

@@ -5,11 +5,27 @@
 #include "runner/py.h"
 
 #include "runner/bytecode.h"
+#include "runner/probe.h"
+
+static bool
+fits(const char **why)
+{
+    *why = "the bytecode of this interpreter is not known";
+    return bytecode_is_known();
+}
+
+#if !PY_IS_KNOWN
+
+const struct probe_ops probe_bytecode = {.name = "bytecode", .fits = fits};
+
+#else
+
+#include "runner/disguise.h"
+#include "runner/door.h"
 #include "runner/errors.h"
 #include "runner/gate.h"
 #include "runner/live.h"
 #include "runner/monitors.h"
-#include "runner/probe.h"
 #include "runner/sink.h"
 #include "runner/twin.h"
 
@@ -153,7 +169,7 @@ on_unwind(PyObject *self)
 
     if (t) {
         if (t->depth <= 1)
-            gate_raised(t, frame, exception);
+            gate_raised(t, exception);
         sink_unwind(t, ((struct probe *)self)->code, frame, gate_is_error(exception));
     }
     SLOT_DONE;
@@ -191,13 +207,6 @@ make_type(PyTypeObject *type, PyNumberMethods *number, SLOT_RESULT (*slot)(PyObj
         .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     };
     return PyType_Ready(type) == 0;
-}
-
-static bool
-fits(const char **why)
-{
-    *why = "its bytecode is not known";
-    return bytecode_is_known();
 }
 
 static bool
@@ -607,12 +616,21 @@ places(PyCodeObject *co)
     return t->places.old ? &t->places : NULL;
 }
 
+static bool
+open_doors(struct err *err)
+{
+    return door_open(&probe_bytecode, err) && disguise_put_on(&probe_bytecode, err);
+}
+
 const struct probe_ops probe_bytecode = {
     .name = "bytecode",
     .fits = fits,
     .start = start,
+    .open = open_doors,
     .instrument = instrument,
     .places = places,
     .apply = apply,
     .refresh = refresh,
 };
+
+#endif

@@ -1,5 +1,5 @@
-/* The one door for Python.h. The engine reads frames as the interpreter lays them out,
- * so the internal headers come with it; what needs them says which versions it knows.
+/* The one door for Python.h, and the one place for what the versions of the interpreter
+ * spell differently.
  */
 #ifndef RUNNER_PY_H
 #define RUNNER_PY_H
@@ -14,6 +14,14 @@
     "free-threaded builds of Python are not supported: counters have one writer, the GIL"
 #endif
 
+/* The versions whose bytecode the rewriter knows. Only there the interpreter's own
+ * structs are read, too; elsewhere all goes by its API. With -DPY_IS_KNOWN=0, 3.13 is
+ * treated as a version that nobody has heard of. */
+#ifndef PY_IS_KNOWN
+#define PY_IS_KNOWN (PY_VERSION_HEX >= 0x030b0000 && PY_VERSION_HEX < 0x030e0000)
+#endif
+
+#if PY_IS_KNOWN
 #define Py_BUILD_CORE 1
 #include <internal/pycore_code.h>
 #include <internal/pycore_frame.h>
@@ -24,6 +32,9 @@
 #endif
 #include <opcode.h>
 #undef Py_BUILD_CORE
+#else
+#include <opcode.h>
+#endif
 
 /* The frame that runs now, as the interpreter knows it: an identity that costs a few
  * loads and makes no frame object. Never dereferenced by who only compares. Later
@@ -40,6 +51,7 @@ py_frame(void)
 #endif
 }
 
+#if PY_IS_KNOWN
 /* What 3.11 calls f_code, and later versions f_executable. Borrowed. */
 static inline PyCodeObject *
 py_frame_code(const struct _PyInterpreterFrame *frame)
@@ -75,18 +87,6 @@ py_frame_returns(const struct _PyInterpreterFrame *frame)
     return frame->localsplus[co->co_nlocalsplus];
 }
 
-/* Whether it is no frame of the program, but where C enters the evaluator (3.12). */
-static inline bool
-py_frame_is_entry(const struct _PyInterpreterFrame *frame)
-{
-#if PY_VERSION_HEX >= 0x030c0000
-    return frame->owner == FRAME_OWNED_BY_CSTACK;
-#else
-    (void)frame;
-    return false;
-#endif
-}
-
 #if PY_VERSION_HEX >= 0x030c0000
 /* Lets a frame that has not begun run `code`, whose reference it takes over. The caller
  * now has the one on the code before. */
@@ -102,6 +102,42 @@ py_frame_restart(struct _PyInterpreterFrame *frame, PyCodeObject *code)
 #endif
 }
 #endif
+
+#endif /* PY_IS_KNOWN */
+
+/* The names of a module or of a class body: a new reference, NULL if it has none. Until
+ * 3.12 the API would write into them first. */
+static inline PyObject *
+py_frame_namespace(PyFrameObject *frame)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return PyFrame_GetLocals(frame);
+#else
+    return Py_XNewRef(frame->f_frame->f_locals);
+#endif
+}
+
+/* The value of the variable `i` of co_localsplusnames: a new reference, NULL if it has
+ * none now. No exception is set. */
+static inline PyObject *
+py_frame_variable(PyFrameObject *frame, PyCodeObject *co, int i)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    PyObject *name = PyTuple_GET_ITEM(co->co_localsplusnames, i);
+    PyObject *value = PyFrame_GetVar(frame, name);
+
+    PyErr_Clear();
+    return value;
+#else
+    PyObject *value = frame->f_frame->localsplus[i];
+
+    /* Before MAKE_CELL has run, a cell variable's place holds the bare value. */
+    if (value && PyCell_Check(value) &&
+        _PyLocals_GetKind(co->co_localspluskinds, i) & (CO_FAST_CELL | CO_FAST_FREE))
+        value = PyCell_GET(value);
+    return Py_XNewRef(value);
+#endif
+}
 
 /* The code of a generator, coroutine or asynchronous generator: borrowed. */
 static inline PyCodeObject *

@@ -154,25 +154,21 @@ add_namespace(const struct taking *s, uint32_t index, struct format_frame *f,
 
 static void
 add_variables(const struct taking *s, uint32_t index, struct format_frame *f,
-              PyFrameObject *frame)
+              PyFrameObject *frame, PyCodeObject *co)
 {
-    struct _PyInterpreterFrame *in = frame->f_frame;
-    PyCodeObject *co = py_frame_code(in);
-    PyObject *value;
+    PyObject *owned;
 
     if (!(co->co_flags & CO_OPTIMIZED)) {
-        add_namespace(s, index, f, in->f_locals);
+        owned = py_frame_namespace(frame);
+        add_namespace(s, index, f, owned);
+        Py_XDECREF(owned);
         return;
     }
     for (int i = 0; i < co->co_nlocalsplus; i++) {
-        value = in->localsplus[i];
-        /* Before MAKE_CELL has run, a cell variable's place holds the bare value. */
-        if (value && PyCell_Check(value) &&
-            (_PyLocals_GetKind(co->co_localspluskinds, i) &
-             (CO_FAST_CELL | CO_FAST_FREE)))
-            value = PyCell_GET(value);
-        if (value)
-            add_value(s, index, f, PyTuple_GET_ITEM(co->co_localsplusnames, i), value);
+        owned = py_frame_variable(frame, co, i);
+        if (owned)
+            add_value(s, index, f, PyTuple_GET_ITEM(co->co_localsplusnames, i), owned);
+        Py_XDECREF(owned);
     }
 }
 
@@ -191,7 +187,7 @@ add_frame(const struct taking *s, uint32_t index, struct format_frame *f)
     if (index == 0)
         add_returned(s, f);
     if (index < FRAMES_WITH_VALUES)
-        add_variables(s, index, f, p->frame);
+        add_variables(s, index, f, p->frame, co);
     Py_DECREF(co);
 }
 
@@ -213,15 +209,19 @@ collect_traceback(struct taking *s, PyObject *exception)
 {
     PyTracebackObject *tb = (PyTracebackObject *)PyException_GetTraceback(exception);
     PyTracebackObject *first = tb;
+    PyCodeObject *co;
     size_t len = 0;
 
     for (; tb; tb = tb->tb_next)
         len++;
-    for (tb = first; tb; tb = tb->tb_next)
-        if (len-- <= FRAMES_MAX)
-            s->places[s->n++] = (struct place){
-                (PyFrameObject *)Py_NewRef(tb->tb_frame),
-                PyCode_Addr2Line(py_frame_code(tb->tb_frame->f_frame), tb->tb_lasti)};
+    for (tb = first; tb; tb = tb->tb_next) {
+        if (len-- > FRAMES_MAX)
+            continue;
+        co = PyFrame_GetCode(tb->tb_frame);
+        s->places[s->n++] = (struct place){(PyFrameObject *)Py_NewRef(tb->tb_frame),
+                                           PyCode_Addr2Line(co, tb->tb_lasti)};
+        Py_DECREF(co);
+    }
     for (uint32_t i = 0, j = s->n; i + 1 < j; i++) {
         struct place swap = s->places[i];
 

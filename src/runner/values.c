@@ -154,6 +154,18 @@ write_bytes(struct values_text *out, const char *bytes, Py_ssize_t len)
     end_string(out, quote, at, len);
 }
 
+/* Of an exact int. */
+static bool
+has_many_digits(PyObject *v)
+{
+    PyObject *bits = PyObject_CallMethod(v, "bit_length", NULL);
+    bool many = bits && PyLong_AsLong(bits) > DIGITS_BITS;
+
+    Py_XDECREF(bits);
+    PyErr_Clear();
+    return many;
+}
+
 /* repr() of an exact builtin number runs no user code. */
 static void
 write_number(struct values_text *out, PyObject *v)
@@ -161,7 +173,7 @@ write_number(struct values_text *out, PyObject *v)
     PyObject *repr = NULL;
     const char *text;
 
-    if (PyLong_CheckExact(v) && _PyLong_NumBits(v) > DIGITS_BITS) {
+    if (PyLong_CheckExact(v) && has_many_digits(v)) {
         put(out, "<int of many digits>");
         return;
     }

@@ -104,4 +104,29 @@ stop_drive(void)
     return Py_FinalizeEx();
 }
 
+static inline void
+test_bytecode_refuses_an_unknown_version(void **state)
+{
+    struct bytecode_job job = {.want = BYTECODE_WANT_LINES};
+    struct bytecode_code in = {.first_line = 1}, out = {.first_line = 0};
+    struct err err;
+
+    (void)state;
+    assert_false(bytecode_rewrite(&in, &job, &out, &err));
+    assert_non_null(strstr(err.text, "not known"));
+}
+
+/* Where the bytecode is not known, nothing else can be shown. */
+static inline int
+run_on_unknown(size_t n_left_out)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bytecode_refuses_an_unknown_version),
+    };
+
+    print_message("# the bytecode of Python %s is not known: %zu tests are skipped\n",
+                  PY_VERSION, n_left_out);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
 #endif
