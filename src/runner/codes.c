@@ -371,10 +371,12 @@ codes_get(PyCodeObject *co, PyObject *globals)
         return NULL;
     raised = py_put_aside();
     e = add(co, globals);
-    if (!e)
+    if (!e) {
         set_extra(co, unwanted());
-    if (!e && !extra)
-        count_hidden();
+        /* The rest of a file is not seen by all back-ends. */
+        if (!extra && PyUnicode_CompareWithASCIIString(co->co_name, "<module>") == 0)
+            count_hidden();
+    }
     py_put_back(raised);
     return e;
 }

@@ -1,10 +1,14 @@
 /* Events from sys.monitoring (3.12 and later), for interpreters whose bytecode is not
- * known. Slower than probes, and not the same counts everywhere: a LINE event comes
- * when the line changes within the instructions as they lie, where a trace function
- * also sees a jump back to the same line (a comprehension or a loop on one line).
+ * known. A callback costs several times what a probe costs, but the counts are those of
+ * sys.settrace, which is made of the same events: LINE where the line changes, and
+ * JUMP, since a jump back to the line it comes from begins the line anew (a
+ * comprehension, or a loop on one line) and is no LINE.
  *
- * PY_START is switched on for all code; code that is not wanted switches its own off by
+ * PY_START is switched on for all code. Code that is not wanted switches its own off by
  * the answer, wanted code gets the rest. Exceptions cannot be watched per code object.
+ *
+ * No event comes while a callback runs, so what a trace function or a callback of the
+ * program itself does is not seen.
  */
 #include "runner/py.h"
 
@@ -23,37 +27,32 @@ const struct probe_ops probe_monitoring = {.name = "monitoring", .fits = fits};
 
 #else
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "runner/gate.h"
 #include "runner/sink.h"
 
-enum { /* of sys.monitoring.events */
-       EVENT_START = 1 << 0,
-       EVENT_RESUME = 1 << 1,
-       EVENT_RETURN = 1 << 2,
-       EVENT_YIELD = 1 << 3,
-       EVENT_LINE = 1 << 5,
-       EVENT_UNWIND = 1 << 12,
-       EVENT_THROW = 1 << 14
+/* What is known of a code object whose events are on; its co_extra. */
+struct watched {
+    struct loop { /* a jump back to its own line */
+        long from;
+        uint32_t line;
+    } * loops;
+    size_t n_loops;
 };
 
-/* Debuggers, coverage and profilers have the ids below by convention. */
-static const int tool_ids[] = {4, 3, 2, 1, 0};
+enum { NO_TOOL = -1 };
+
+/* Debuggers, coverage and profilers have the ids below by convention, the interpreter
+ * those above. */
+static const int tool_ids[] = {4, 3};
 
 static PyObject *monitoring, *disable;
-static int tool = -1;
+static int tool = NO_TOOL;
 static int per_code; /* events of wanted code */
-
-static struct sink_thread *
-thread_in(struct codes_entry *e)
-{
-    return e && e->wanted ? sink_thread() : NULL;
-}
-
-static const void *
-frame(void)
-{
-    return py_frame();
-}
+static bool has_calls;
+static Py_ssize_t watched_index;
 
 static struct codes_entry *
 entry_of(PyObject *code)
@@ -61,15 +60,79 @@ entry_of(PyObject *code)
     return codes_find((PyCodeObject *)code);
 }
 
+/* NULL: a call in it is not recorded. */
+static struct sink_thread *
+thread_in(struct codes_entry *e)
+{
+    return has_calls && e && e->wanted ? sink_thread() : NULL;
+}
+
+/* Code objects that are watched. */
+
+static struct watched *
+watched_of(PyObject *code)
+{
+    void *w = NULL;
+
+    py_get_extra(code, watched_index, &w);
+    return w;
+}
+
+/* Called for every code object that has data of anybody's. */
+static void
+drop_watched(void *data)
+{
+    struct watched *w = data;
+
+    if (w)
+        free(w->loops);
+    free(w);
+}
+
+/* Switches the events on. Out of memory, the code runs unwatched until its next call.
+ */
 static void
 watch(PyObject *code)
 {
-    PyObject *done = PyObject_CallMethod(monitoring, "set_local_events", "iOi", tool,
-                                         code, per_code);
+    struct watched *w = calloc(1, sizeof(*w));
+    PyObject *done = NULL;
 
+    if (w && py_set_extra(code, watched_index, w) == 0)
+        done = PyObject_CallMethod(monitoring, "set_local_events", "iOi", tool, code,
+                                   per_code);
+    else
+        free(w);
     Py_XDECREF(done);
     PyErr_Clear();
 }
+
+/* The line of a jump back to the line it comes from, else 0. To find the line of an
+ * instruction is slow far below the top of a long code object, and such a jump is one
+ * that is taken again and again: its answer is kept. */
+static uint32_t
+loop_line(PyObject *code, long from, long to)
+{
+    struct watched *w = watched_of(code);
+    struct loop *grown;
+    int line;
+
+    if (to > from)
+        return 0;
+    for (size_t i = 0; w && i < w->n_loops; i++)
+        if (w->loops[i].from == from)
+            return w->loops[i].line;
+    line = PyCode_Addr2Line((PyCodeObject *)code, (int)from);
+    if (line <= 0 || line != PyCode_Addr2Line((PyCodeObject *)code, (int)to))
+        return 0;
+    grown = w ? realloc(w->loops, (w->n_loops + 1) * sizeof(*grown)) : NULL;
+    if (grown) {
+        w->loops = grown;
+        w->loops[w->n_loops++] = (struct loop){from, (uint32_t)line};
+    }
+    return (uint32_t)line;
+}
+
+/* The callbacks. `args` begins with the code object. */
 
 static PyObject *
 on_start(PyObject *self, PyObject *const *args, Py_ssize_t n)
@@ -81,40 +144,64 @@ on_start(PyObject *self, PyObject *const *args, Py_ssize_t n)
     (void)n;
     if (!e || !e->wanted)
         return Py_NewRef(disable);
-    e->has_breaks = gate_breaks_in(e->file);
-    watch(args[0]);
+    if (!watched_of(args[0])) {
+        e->has_breaks = gate_breaks_in(e->file);
+        watch(args[0]);
+    }
     t = thread_in(e);
-    if (t && per_code & EVENT_RETURN)
-        sink_enter(t, e->id, frame());
+    if (t)
+        sink_enter(t, e->id, py_frame());
     Py_RETURN_NONE;
+}
+
+static void
+begin_line(struct codes_entry *e, uint32_t number)
+{
+    lines_id id;
+    struct format_line *line = codes_line(e, number, &id);
+    struct sink_thread *t;
+
+    if (!line)
+        return;
+    if (!has_calls) {
+        sink_add(&line->hits, 1);
+        return;
+    }
+    t = sink_thread();
+    if (!t)
+        return;
+    sink_line(t, line, id, sink_ticks());
+    if (gate_is_armed() || e->has_breaks)
+        gate_line(t, e, number, e->has_breaks);
 }
 
 static PyObject *
 on_line(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
     struct codes_entry *e = entry_of(args[0]);
-    uint32_t number = (uint32_t)PyLong_AsLong(args[1]);
-    struct format_line *line;
-    struct sink_thread *t;
-    lines_id id;
 
     (void)self;
     (void)n;
     if (!e || !e->wanted)
         return Py_NewRef(disable);
-    line = codes_line(e, number, &id);
+    begin_line(e, (uint32_t)PyLong_AsLong(args[1]));
+    Py_RETURN_NONE;
+}
+
+/* A jump that begins no line never will. */
+static PyObject *
+on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n)
+{
+    struct codes_entry *e = entry_of(args[0]);
+    uint32_t line = 0;
+
+    (void)self;
+    (void)n;
+    if (e && e->wanted)
+        line = loop_line(args[0], PyLong_AsLong(args[1]), PyLong_AsLong(args[2]));
     if (!line)
-        Py_RETURN_NONE;
-    if (!(per_code & EVENT_RETURN)) {
-        sink_add(&line->hits, 1);
-        Py_RETURN_NONE;
-    }
-    t = sink_thread();
-    if (!t)
-        Py_RETURN_NONE;
-    sink_line(t, line, id, sink_ticks());
-    if (gate_is_armed() || e->has_breaks)
-        gate_line(t, e, number, e->has_breaks);
+        return Py_NewRef(disable);
+    begin_line(e, line);
     Py_RETURN_NONE;
 }
 
@@ -127,7 +214,7 @@ on_line(PyObject *self, PyObject *const *args, Py_ssize_t n)
         (void)self;                                                            \
         (void)n;                                                               \
         if (t)                                                                 \
-            sink(t, e->id, frame());                                           \
+            sink(t, e->id, py_frame());                                        \
         Py_RETURN_NONE;                                                        \
     }
 
@@ -145,29 +232,42 @@ on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t n)
     (void)self;
     if (t) {
         if (t->depth <= 1 && n > 2)
-            gate_raised(t, py_frame(), args[2]);
-        sink_unwind(t, e->id, frame(), n > 2 && gate_is_error(args[2]));
+            gate_raised(t, args[2]);
+        sink_unwind(t, e->id, py_frame(), n > 2 && gate_is_error(args[2]));
     }
     Py_RETURN_NONE;
 }
 
+/* Which events are wanted, and for what. Their numbers differ from version to version:
+ * sys.monitoring.events has them. The line behind a RESUME needs that one's event, too:
+ * without it the interpreter replaces it by a faster form, behind which it thinks that
+ * the line has begun already. */
+enum where { LINES, CALLS, ALL_LINES, ALL_CALLS }; /* ALL: not per code object */
+
 static const struct {
-    int event;
+    const char *event;
+    enum where where;
     PyMethodDef method;
 } callbacks[] = {
-#define CALLBACK(event, f)                                          \
+#define CALLBACK(event, where, f)                                   \
     {                                                               \
-        event,                                                      \
+        event, where,                                               \
         {                                                           \
 #f, (PyCFunction)(void (*)(void))f, METH_FASTCALL, NULL \
         }                                                           \
     }
-    CALLBACK(EVENT_START, on_start),   CALLBACK(EVENT_RESUME, on_resume),
-    CALLBACK(EVENT_RETURN, on_return), CALLBACK(EVENT_YIELD, on_yield),
-    CALLBACK(EVENT_LINE, on_line),     CALLBACK(EVENT_UNWIND, on_unwind),
-    CALLBACK(EVENT_THROW, on_throw),
+    CALLBACK("PY_START", ALL_LINES, on_start),
+    CALLBACK("LINE", LINES, on_line),
+    CALLBACK("JUMP", LINES, on_jump),
+    CALLBACK("PY_RETURN", CALLS, on_return),
+    CALLBACK("PY_YIELD", CALLS, on_yield),
+    CALLBACK("PY_RESUME", LINES, on_resume),
+    CALLBACK("PY_THROW", ALL_CALLS, on_throw),
+    CALLBACK("PY_UNWIND", ALL_CALLS, on_unwind),
 #undef CALLBACK
 };
+
+enum { N_CALLBACKS = sizeof(callbacks) / sizeof(callbacks[0]) };
 
 static bool
 fits(const char **why)
@@ -194,40 +294,71 @@ take_tool(void)
     return false;
 }
 
-static bool
-register_callbacks(void)
+/* The bit of an event, or 0. */
+static int
+bit_of(const char *event)
 {
-    PyObject *function, *done;
-    bool ok = true;
+    PyObject *events = PyObject_GetAttrString(monitoring, "events");
+    PyObject *bit = events ? PyObject_GetAttrString(events, event) : NULL;
+    long value = bit ? PyLong_AsLong(bit) : 0;
 
-    for (size_t i = 0; ok && i < sizeof(callbacks) / sizeof(callbacks[0]); i++) {
-        function =
-            PyCFunction_New((PyMethodDef *)(uintptr_t)&callbacks[i].method, NULL);
-        done = function ? PyObject_CallMethod(monitoring, "register_callback", "iiO",
-                                              tool, callbacks[i].event, function)
-                        : NULL;
-        ok = done != NULL;
-        Py_XDECREF(done);
-        Py_XDECREF(function);
+    Py_XDECREF(bit);
+    Py_XDECREF(events);
+    return value > 0 && value < INT_MAX ? (int)value : 0;
+}
+
+static bool
+register_callback(PyMethodDef *method, int bit)
+{
+    PyObject *function = PyCFunction_New(method, NULL), *done = NULL;
+
+    if (function && bit)
+        done = PyObject_CallMethod(monitoring, "register_callback", "iiO", tool, bit,
+                                   function);
+    Py_XDECREF(done);
+    Py_XDECREF(function);
+    return done != NULL;
+}
+
+static bool
+switch_on(void)
+{
+    PyObject *done;
+    int everywhere = 0;
+
+    for (int i = 0; i < N_CALLBACKS; i++) {
+        enum where where = callbacks[i].where;
+        int bit = bit_of(callbacks[i].event);
+
+        if ((where == CALLS || where == ALL_CALLS) && !has_calls)
+            continue;
+        if (!register_callback((PyMethodDef *)(uintptr_t)&callbacks[i].method, bit))
+            return false;
+        *(where == ALL_LINES || where == ALL_CALLS ? &everywhere : &per_code) |= bit;
     }
-    return ok;
+    done = PyObject_CallMethod(monitoring, "set_events", "ii", tool, everywhere);
+    Py_XDECREF(done);
+    return done != NULL;
 }
 
 static bool
 start(unsigned mode, struct err *err)
 {
-    bool calls = mode & FORMAT_MODE_TREE;
-    int everywhere = EVENT_START | (calls ? EVENT_UNWIND | EVENT_THROW : 0);
-    PyObject *done = NULL;
+    bool ok;
 
+    has_calls = mode & FORMAT_MODE_TREE;
+    watched_index = py_new_extra(drop_watched);
     monitoring = Py_XNewRef(PySys_GetObject("monitoring"));
     disable = monitoring ? PyObject_GetAttrString(monitoring, "DISABLE") : NULL;
-    per_code = EVENT_LINE | (calls ? EVENT_RETURN | EVENT_YIELD | EVENT_RESUME : 0);
-    if (disable && take_tool() && register_callbacks())
-        done = PyObject_CallMethod(monitoring, "set_events", "ii", tool, everywhere);
+    if (disable && !take_tool()) {
+        fputs("ttrace: nothing is counted: other tools have taken the ids 4 and 3 of "
+              "sys.monitoring\n",
+              stderr);
+        return true;
+    }
+    ok = disable && watched_index >= 0 && switch_on();
     PyErr_Clear();
-    Py_XDECREF(done);
-    return done || err_set(err, "sys.monitoring has no tool id left");
+    return ok || err_set(err, "sys.monitoring is not as it was up to Python 3.15");
 }
 
 /* Nothing is rewritten; the code's first PY_START does the rest. */
@@ -243,8 +374,10 @@ instrument(PyCodeObject *co, struct codes_entry *e)
 static unsigned
 refresh(void)
 {
-    PyObject *done = PyObject_CallMethod(monitoring, "restart_events", NULL);
+    PyObject *done = NULL;
 
+    if (tool != NO_TOOL)
+        done = PyObject_CallMethod(monitoring, "restart_events", NULL);
     Py_XDECREF(done);
     PyErr_Clear();
     return 0;
