@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 60
 Q := $(if $(V),,@)
 
 # The chosen interpreter's own word on its version, headers and library.
-PROBE := $(shell $(PYTHON) src/runner/link.py 2>/dev/null)
+PROBE := $(shell CC="$(CC)" $(PYTHON) src/runner/link.py 2>/dev/null)
 PY_VERSION := $(word 1,$(PROBE))
 PY_INCLUDE := $(word 3,$(PROBE))
 PY_PREFIX := $(word 4,$(PROBE))

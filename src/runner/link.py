@@ -2,26 +2,42 @@
 headers, its prefix, and what to link. An interpreter that has its own code inside gets a runner that
 has it inside, too: the shared library of the same version can be a quarter slower."""
 import os
+import subprocess
 import sys
 import sysconfig
 
 
-def libraries():
-    v = sysconfig.get_config_var
-    archive = os.path.join(v("LIBPL") or "", v("LIBRARY") or "")
+def words(*names):
+    """Of variables of the makefile; what joins its lines stays in some."""
+    text = " ".join(sysconfig.get_config_var(name) or "" for name in names)
+    return text.replace("\\", " ").split()
+
+
+def is_shared():
     with open("/proc/self/maps", encoding="utf-8", errors="replace") as f:
-        is_shared = "libpython" in f.read()
-    if os.path.exists(archive) and not is_shared:
-        yield from ("-no-pie", archive)
-        yield v("MODLIBS") or ""
-    else:
-        folder = v("LIBDIR")
-        yield f"-L{folder}"
-        yield f"-lpython{v('VERSION')}{v('ABIFLAGS') or ''}"
-        if not folder.startswith("/usr/lib"):
-            yield f"-Wl,-rpath,{folder}"
-    yield v("LIBS") or ""
-    yield v("SYSLIBS") or ""
+        return "libpython" in f.read()
+
+
+def links(libraries):
+    """Whether a program can be linked so: an archive may lack what it refers to."""
+    program = "int Py_BytesMain(int, char **);" \
+              "int main(int n, char **a) { return Py_BytesMain(n, a); }"
+    command = [*os.environ.get("CC", "cc").split(), "-xc", "-", "-xnone", "-o",
+               os.devnull, *libraries]
+    return subprocess.run(command, input=program.encode(), stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL).returncode == 0
+
+
+def libraries():
+    archive = os.path.join("", *words("LIBPL", "LIBRARY"))
+    inside = ["-no-pie", archive, *words("MODLIBS", "LIBS", "SYSLIBS")]
+    if os.path.exists(archive) and not is_shared() and links(inside):
+        return inside
+    folder, = words("LIBDIR")
+    outside = [f"-L{folder}", "-lpython" + "".join(words("VERSION", "ABIFLAGS"))]
+    if not folder.startswith("/usr/lib"):
+        outside.append(f"-Wl,-rpath,{folder}")
+    return [*outside, *words("LIBS", "SYSLIBS")]
 
 
 print("%d.%d" % sys.version_info[:2], sys.version.split()[0],
