@@ -80,7 +80,7 @@ test_scenarios_crash(void **state)
     STAGE_SEE(s, "share:3");
     STAGE_AT(s, 3);
     stage_type(s, "5");
-    STAGE_SEE(s, "ZeroDivisionError: integer division or modulo by zero");
+    STAGE_SEE(s, "by zero"); /* the rest depends on the version */
     stage_type(s, "3");
     STAGE_SEE_IN(s, '3', "people");
     STAGE_SEE_IN(s, '3', "120");

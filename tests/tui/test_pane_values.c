@@ -16,7 +16,7 @@ static const struct session_build_value values[] = {
 };
 
 static void
-stop(struct pane_stage *s)
+stop_here(struct pane_stage *s)
 {
     pane_stage_start(s, &pane_values_ops);
     session_build_file(&s->b, "a.py", "x\n");
@@ -35,7 +35,7 @@ test_pane_values_shows_names_and_values(void **state)
     struct pane_stage s;
 
     (void)state;
-    stop(&s);
+    stop_here(&s);
     PANE_STAGE_SHOWS(&s, 60, 5,
                      "  items                 [1, 2, 3, 4, 5, 6]\n"
                      "* total                 16.8\n"
@@ -54,7 +54,7 @@ test_pane_values_scrolls_sideways(void **state)
     struct pane_stage s;
 
     (void)state;
-    stop(&s);
+    stop_here(&s);
     PANE_STAGE_SHOWS(&s, 24, 1, "  items  [1, 2, 3, 4, 5~\n");
     pane_stage_act(&s, ACTIONS_RIGHT);
     PANE_STAGE_SHOWS(&s, 24, 1, "  items  , 4, 5, 6]\n");
@@ -69,7 +69,7 @@ test_pane_values_stays_on_a_name_at_the_next_stop(void **state)
     struct pane_stage s;
 
     (void)state;
-    stop(&s);
+    stop_here(&s);
     pane_stage_act(&s, ACTIONS_DOWN);
     session_build_stop(&s.b, 0, 8, fewer, 2);
     session_build_read(&s.b);
@@ -89,7 +89,7 @@ test_pane_values_says_why_it_is_empty(void **state)
     struct pane_stage s;
 
     (void)state;
-    stop(&s);
+    stop_here(&s);
     s.view.mode = VIEW_RUN;
     s.view.now_line = 0;
     assert_true(pane_stage_refresh(&s));

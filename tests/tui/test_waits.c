@@ -53,7 +53,7 @@ comes_to_wait(pid_t pid)
 }
 
 static void
-stop(pid_t pid, int master)
+end_program(pid_t pid, int master)
 {
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
@@ -71,7 +71,7 @@ test_waits_sees_a_program_that_reads(void **state)
         skip();
     pid = start(&master, true);
     assert_true(comes_to_wait(pid));
-    stop(pid, master);
+    end_program(pid, master);
 }
 
 static void
@@ -83,7 +83,7 @@ test_waits_sees_nothing_in_other_programs(void **state)
     (void)state;
     for (int i = 0; i < 50; i++)
         assert_false(waits_for_input(pid));
-    stop(pid, master);
+    end_program(pid, master);
     assert_false(waits_for_input(pid)); /* it is gone */
     assert_false(waits_for_input(getpid()));
 }
