@@ -35,6 +35,7 @@ const struct probe_ops probe_monitoring = {.name = "monitoring", .fits = fits};
 
 /* What is known of a code object whose events are on; its co_extra. */
 struct watched {
+    long start;   /* where its frames begin: the offset of PY_START */
     struct loop { /* a jump back to its own line */
         long from;
         uint32_t line;
@@ -54,17 +55,36 @@ static int per_code; /* events of wanted code */
 static bool has_calls;
 static Py_ssize_t watched_index;
 
+/* The generator that close() has ended, until an event shows that it does something
+ * about it. */
+static _Thread_local struct {
+    const void *frame;
+    codes_id code;
+} closing;
+
 static struct codes_entry *
 entry_of(PyObject *code)
 {
     return codes_find((PyCodeObject *)code);
 }
 
+/* The calling thread, in which something happens: what close() had ended did go on. */
+static struct sink_thread *
+thread(void)
+{
+    struct sink_thread *t = sink_thread();
+
+    if (ATTR_UNLIKELY(closing.frame != NULL) && t)
+        sink_catch(t, closing.code, closing.frame);
+    closing.frame = NULL;
+    return t;
+}
+
 /* NULL: a call in it is not recorded. */
 static struct sink_thread *
-thread_in(struct codes_entry *e)
+thread_in(const struct codes_entry *e)
 {
-    return has_calls && e && e->wanted ? sink_thread() : NULL;
+    return has_calls && e && e->wanted ? thread() : NULL;
 }
 
 /* Code objects that are watched. */
@@ -92,11 +112,13 @@ drop_watched(void *data)
 /* Switches the events on. Out of memory, the code runs unwatched until its next call.
  */
 static void
-watch(PyObject *code)
+watch(PyObject *code, long start)
 {
     struct watched *w = calloc(1, sizeof(*w));
     PyObject *done = NULL;
 
+    if (w)
+        w->start = start;
     if (w && py_set_extra(code, watched_index, w) == 0)
         done = PyObject_CallMethod(monitoring, "set_local_events", "iOi", tool, code,
                                    per_code);
@@ -146,7 +168,7 @@ on_start(PyObject *self, PyObject *const *args, Py_ssize_t n)
         return Py_NewRef(disable);
     if (!watched_of(args[0])) {
         e->has_breaks = gate_breaks_in(e->file);
-        watch(args[0]);
+        watch(args[0], PyLong_AsLong(args[1]));
     }
     t = thread_in(e);
     if (t)
@@ -167,7 +189,7 @@ begin_line(struct codes_entry *e, uint32_t number)
         sink_add(&line->hits, 1);
         return;
     }
-    t = sink_thread();
+    t = thread();
     if (!t)
         return;
     sink_line(t, line, id, sink_ticks());
@@ -221,19 +243,50 @@ on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n)
 ON_CALL(on_return, sink_leave)
 ON_CALL(on_yield, sink_yield)
 ON_CALL(on_resume, sink_resume)
-ON_CALL(on_throw, sink_catch)
+/* Whether the frame in which an exception is on its way is recorded: not the one of a
+ * generator that has not begun, nor one that began before its code was watched. */
+static bool
+is_recorded(const struct codes_entry *e, PyObject *const *args)
+{
+    const struct watched *w = watched_of(args[0]);
+
+    return w && e && e->wanted && PyLong_AsLong(args[1]) >= w->start;
+}
+
+static PyObject *
+on_throw(PyObject *self, PyObject *const *args, Py_ssize_t n)
+{
+    struct codes_entry *e = entry_of(args[0]);
+    struct sink_thread *t = is_recorded(e, args) ? thread_in(e) : NULL;
+
+    (void)self;
+    (void)n;
+    if (t && gate_is_error(args[2])) {
+        sink_catch(t, e->id, py_frame());
+    } else if (t) {
+        closing.frame = py_frame();
+        closing.code = e->id;
+    }
+    Py_RETURN_NONE;
+}
 
 static PyObject *
 on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
     struct codes_entry *e = entry_of(args[0]);
-    struct sink_thread *t = thread_in(e);
+    struct sink_thread *t;
 
     (void)self;
+    (void)n;
+    if (!is_recorded(e, args))
+        Py_RETURN_NONE;
+    if (closing.frame == py_frame())
+        closing.frame = NULL;
+    t = thread_in(e);
     if (t) {
-        if (t->depth <= 1 && n > 2)
+        if (t->depth <= 1)
             gate_raised(t, args[2]);
-        sink_unwind(t, e->id, py_frame(), n > 2 && gate_is_error(args[2]));
+        sink_unwind(t, e->id, py_frame(), gate_is_error(args[2]));
     }
     Py_RETURN_NONE;
 }

@@ -284,7 +284,15 @@ find_running(struct sink_thread *t, codes_id code, const void *frame)
 void
 sink_unwind(struct sink_thread *t, codes_id code, const void *frame, bool error)
 {
-    find_running(t, code, frame);
+    struct suspended closed;
+
+    if (!is_top(t, frame) && !settle(t, code, frame)) {
+        if (!error) {
+            suspended_take(frame, code, &closed);
+            return;
+        }
+        sink_resume(t, code, frame);
+    }
     if (is_top(t, frame)) {
         sink_add(&t->node->raised, error);
         pop(t, FORMAT_EVENT_UNWIND, sink_ticks());

@@ -146,8 +146,9 @@ void sink_enter(struct sink_thread *t, codes_id code, const void *frame);
 void sink_enter_coroutine(struct sink_thread *t, codes_id code, const void *frame);
 void sink_resume(struct sink_thread *t, codes_id code, const void *frame);
 
-/* The frame returns; it is suspended; an exception leaves it, which is an
- * error unless it is a way to end (GeneratorExit, SystemExit). */
+/* The frame returns; it is suspended; an exception leaves it, which is an error unless
+ * it is a way to end (GeneratorExit, SystemExit). A suspended frame that ends so
+ * without having done anything did not go on: not all versions let it be heard. */
 void sink_leave(struct sink_thread *t, codes_id code, const void *frame);
 void sink_yield(struct sink_thread *t, codes_id code, const void *frame);
 void sink_unwind(struct sink_thread *t, codes_id code, const void *frame, bool error);

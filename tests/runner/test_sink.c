@@ -358,6 +358,31 @@ test_sink_knows_a_task_by_its_outermost_coroutine(void **state)
 }
 
 static void
+test_sink_takes_a_close_that_nobody_noticed_for_nothing(void **state)
+{
+    struct sink_thread *t = sink_thread();
+    nodes_id before = t->node_id;
+    uint32_t n = writer_count(writer, FORMAT_NODES);
+    struct format_node *node;
+
+    (void)state;
+    sink_enter(t, 19, &frames[0]);
+    node = node_of(t);
+    sink_yield(t, 19, &frames[0]);
+    sink_unwind(t, 19, &frames[0], false);
+    assert_int_equal(value(&node->resumes), 0);
+    assert_int_equal(writer_count(writer, FORMAT_NODES), n + 1);
+    assert_int_equal(t->node_id, before);
+    sink_enter(t, 19, &frames[0]);
+    sink_yield(t, 19, &frames[0]);
+    sink_catch(t, 19, &frames[0]);
+    sink_unwind(t, 19, &frames[0], false);
+    assert_int_equal(value(&node->resumes), 1);
+    assert_int_equal(value(&node->raised), 0);
+    assert_int_equal(t->node_id, before);
+}
+
+static void
 test_sink_stands_still_during_a_stop(void **state)
 {
     struct sink_thread *t = sink_thread();
@@ -417,6 +442,7 @@ main(void)
         cmocka_unit_test(test_sink_keeps_a_generator_at_the_node_where_it_began),
         cmocka_unit_test(test_sink_sorts_calls_by_how_long_they_took),
         cmocka_unit_test(test_sink_knows_a_task_by_its_outermost_coroutine),
+        cmocka_unit_test(test_sink_takes_a_close_that_nobody_noticed_for_nothing),
         cmocka_unit_test(test_sink_stands_still_during_a_stop),
         cmocka_unit_test(test_sink_goes_on_in_a_child_with_counters_of_its_own),
     };
