@@ -117,6 +117,25 @@ save(const struct argv *a, struct launch *l, struct err *err)
     return false;
 }
 
+/* Nobody sees a status line here, so a slower engine than usual is named. */
+static void
+say_engine(const struct argv *a, const char *session)
+{
+    const struct format_header *h;
+    struct reader *reader;
+    const char *engine;
+
+    if (strcmp(a->engine, "auto") != 0 ||
+        !reader_open(&reader, session, READER_LIVE, NULL))
+        return;
+    h = reader_header(reader);
+    engine = reader_string(reader, h->engine, NULL);
+    if (strcmp(engine, "monitoring") == 0)
+        fprintf(stderr, "ttrace: counted by sys.monitoring, which is slower: %s\n",
+                reader_string(reader, h->engine_why, NULL));
+    reader_close(reader);
+}
+
 bool
 headless_run(const struct argv *a, const struct plan *plan, int *status,
              struct err *err)
@@ -134,8 +153,10 @@ headless_run(const struct argv *a, const struct plan *plan, int *status,
         if (WIFSIGNALED(wait_status))
             say_killed(wait_status);
         /* A program that Python refused to start has said so itself. */
-        if (access(launch.session, F_OK) == 0)
+        if (access(launch.session, F_OK) == 0) {
+            say_engine(a, launch.session);
             ok = save(a, &launch, err);
+        }
         launch_end(&launch);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);

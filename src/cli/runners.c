@@ -83,8 +83,8 @@ fail_none(const char *own_dir, const struct python *python, struct err *err)
     return false;
 }
 
-/* All that a runner says of itself: "3.11.2 bytecode", and the prefix it was built for.
- */
+/* All that a runner says of itself: "3.11.2 bytecode (why)", and the prefix it was
+ * built for. */
 static char *
 ask(const char *path, struct err *err)
 {

@@ -65,7 +65,8 @@ print_version(void)
     const char *why;
     const struct probe_ops *ops = probe_choose("auto", &why, &err);
 
-    printf("%s %s\n%s\n", PY_VERSION, ops ? ops->name : err.text, PY_PREFIX);
+    printf("%s %s (%s)\n%s\n", PY_VERSION, ops ? ops->name : "none",
+           ops ? why : err.text, PY_PREFIX);
     exit(0);
 }
 

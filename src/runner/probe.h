@@ -35,7 +35,7 @@ struct probe_ops {
 extern const struct probe_ops probe_bytecode, probe_monitoring;
 
 /* Chooses the back-end: `name` is "auto", "bytecode" or "monitoring". `*why` gets the
- * reason as a sentence. NULL: the one asked for does not fit; `err` says why. */
+ * reason as a clause. NULL: the one asked for does not fit; `err` says why. */
 const struct probe_ops *probe_choose(const char *name, const char **why,
                                      struct err *err);
 

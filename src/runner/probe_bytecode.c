@@ -10,7 +10,7 @@
 static bool
 fits(const char **why)
 {
-    *why = "the bytecode of this interpreter is not known";
+    *why = "the bytecode of Python " PY_VERSION " is not known";
     return bytecode_is_known();
 }
 

@@ -92,7 +92,7 @@ struct format_header {
     strings_id python;      /* "3.11.2" */
     strings_id executable;  /* what sys.executable says */
     strings_id engine;      /* "bytecode" or "monitoring" */
-    strings_id engine_why;  /* a sentence: why this engine */
+    strings_id engine_why;  /* a clause: why this engine */
     _Atomic uint32_t paths; /* strings_id: sys.path at the last look, a newline behind
                                each entry */
     uint64_t start_unix_ns;

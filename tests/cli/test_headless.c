@@ -1,5 +1,6 @@
 /* The runner is a shell script here; runs of real programs are in tests/compat and
  * tests/tty. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -16,6 +18,7 @@
 #include "base/xalloc.h"
 #include "cli/headless.h"
 #include "tests/base/scratch.h"
+#include "tests/harness/session_build.h"
 
 static void
 make_plan(struct plan *plan, const char *script)
@@ -34,7 +37,7 @@ make_plan(struct plan *plan, const char *script)
 static int
 run(const char *script, bool *ok)
 {
-    struct argv a = {.action = ARGV_COUNT};
+    struct argv a = {.action = ARGV_COUNT, .engine = "auto"};
     struct plan plan;
     struct err err = {""};
     int status = -1;
@@ -65,6 +68,49 @@ test_headless_broken_session_is_an_error(void **state)
     (void)state;
     assert_int_equal(run("echo nonsense >${1#--session=}; exit 5", &ok), 5);
     assert_false(ok);
+}
+
+/* What is said on stderr about a run whose session names this engine. */
+static char *
+said_of(const char *engine)
+{
+    struct session_build b;
+    struct format_header *h;
+    int before = dup(STDERR_FILENO);
+    int said = open(scratch_path("said"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+    struct buf text = {0};
+    bool ok;
+
+    session_build_start(&b, "3.17.2");
+    h = writer_header(b.writer);
+    h->engine = session_build_string(&b, engine);
+    h->engine_why = session_build_string(&b, "for a reason");
+    session_build_exit(&b, 0);
+    setenv("MADE", b.dir, 1);
+    dup2(said, STDERR_FILENO);
+    run("cp --sparse=always $MADE/session ${1#--session=}", &ok);
+    dup2(before, STDERR_FILENO);
+    close(before);
+    close(said);
+    session_build_end(&b);
+    assert_true(ok);
+    assert_true(file_read(scratch_path("said"), 1000, &text, NULL));
+    return buf_take(&text);
+}
+
+static void
+test_headless_names_the_slower_engine(void **state)
+{
+    char *text;
+
+    (void)state;
+    text = said_of("monitoring");
+    assert_string_equal(
+        text, "ttrace: counted by sys.monitoring, which is slower: for a reason\n");
+    free(text);
+    text = said_of("bytecode");
+    assert_string_equal(text, "");
+    free(text);
 }
 
 /* The script says by a FIFO that it is ready, then waits for the signal. It does so in
@@ -119,6 +165,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_headless_status_is_the_programs),
         TEST(test_headless_broken_session_is_an_error),
+        TEST(test_headless_names_the_slower_engine),
         TEST(test_headless_hands_signals_on),
     };
 
