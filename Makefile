@@ -43,7 +43,8 @@ TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(addprefix tests/,$(addsuffix /te
   base session report tui cli tty))))
 RUNNER_TESTS := $(patsubst %.c,$(PY_BUILD)/%,$(wildcard tests/runner/test_*.c))
 
-SCRIPTS := $(addprefix tests/compat/,as_python.py survives.py cover.py record.py)
+SCRIPTS := $(addprefix tests/compat/,as_python.py survives.py cover.py engines.py \
+  record.py)
 
 all: ttrace ttrace-runner-$(PY_VERSION) ## build ./ttrace and the runner for $(PYTHON)
 

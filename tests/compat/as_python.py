@@ -1,6 +1,6 @@
 """The program must not notice us: each case is run by the interpreter itself and by
-the runner that stands for it, untraced, counting and with everything on. Exit status,
-standard output and standard error must be the same bytes.
+the runner that stands for it, untraced, counting, with everything on, and so by each
+engine. Exit status, standard output and standard error must be the same bytes.
 
     as_python.py [--python PYTHON] [--runner RUNNER] [CASE...]
 
@@ -292,6 +292,8 @@ WAYS = {
     "full": ["--mode=full", "--session={session}"],
     "all": ["--mode=full", "--session={session}", "--include=all"],
 }
+# Where that is not the engine of the others anyway.
+MONITORING = ["--engine=monitoring", *WAYS["all"]]
 
 def write_files(folder):
     for name, text in FILES.items():
@@ -316,8 +318,11 @@ def run(command, folder, env, text):
 
 
 class Tester:
-    def __init__(self, python, runner, folder):
-        self.python, self.runner, self.folder = python, runner, folder
+    def __init__(self, args, folder):
+        self.python, self.runner, self.folder = args.python, args.runner, folder
+        self.ways = dict(WAYS)
+        if len(list(pair.engines(args))) > 1:
+            self.ways["monitoring"] = MONITORING
         self.n_runs = 0
         self.venv = None
 
@@ -333,7 +338,7 @@ class Tester:
         python = self.make_venv() if name.startswith("venv") else self.python
         arguments = [a.replace("{dir}", self.folder) for a in arguments]
         plain = run([python, *arguments], self.folder, env or {}, text)
-        for way, options in WAYS.items():
+        for way, options in self.ways.items():
             self.n_runs += 1
             session = os.path.join(self.folder, f"s{self.n_runs}.ttrace")
             options = [o.replace("{session}", session) for o in options]
@@ -354,7 +359,7 @@ def main():
     folder = os.path.realpath(tempfile.mkdtemp(prefix="as-python-"))
     try:
         write_files(folder)
-        tester = Tester(args.python, args.runner, folder)
+        tester = Tester(args, folder)
         for case in CASES:
             if not args.cases or case[0] in args.cases:
                 for way, told in tester.test(*case):

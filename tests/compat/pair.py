@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import subprocess
+import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -35,6 +36,18 @@ def resolve(args):
     args.runner = os.path.abspath(runner)
 
 
+def engines(args):
+    """The engines that the runner has for this Python."""
+    for engine in ("bytecode", "monitoring"):
+        with tempfile.TemporaryDirectory(prefix="engines-") as folder:
+            done = subprocess.run(
+                [args.runner, "--session=" + os.path.join(folder, "session"),
+                 "--engine=" + engine, "--exe=" + args.python, "--", "-c", ""],
+                capture_output=True)
+        if done.returncode == 0:
+            yield engine
+
+
 def add_ways(parser):
     """Options for what is compared in each engine and mode."""
     parser.add_argument("--engine", help="auto, bytecode or monitoring; default: each")
@@ -43,9 +56,7 @@ def add_ways(parser):
 
 def ways(args):
     """[(engine, mode)] that the options ask for."""
-    has_monitoring = tuple(map(int, args.version.split("."))) >= (3, 12)
-    engines = [args.engine] if args.engine else ["bytecode", "monitoring"][:1 + has_monitoring]
-    return [(engine, mode) for engine in engines
+    return [(engine, mode) for engine in ([args.engine] if args.engine else engines(args))
             for mode in ([args.mode] if args.mode else ["full", "count"])]
 
 

@@ -192,6 +192,27 @@ class Session:
             i = nodes[i].parent
             yield i
 
+    def tree(self):
+        """{((path, qualified name, first line), ...) from the outermost call: (calls,
+        resumes, ends by an exception)}; all threads in one."""
+        functions = self._functions()
+        tree = {}
+        ways = []  # by node; a parent comes before its children
+        for node in self.records("node"):
+            way = ways[node.parent] if node.parent != NONE else ()
+            if node.code != NONE:
+                way += functions[node.code],
+                told = node.calls, node.resumes, node.raised
+                tree[way] = tuple(map(sum, zip(tree.get(way, (0, 0, 0)), told)))
+            ways.append(way)
+        return tree
+
+    def callers(self):
+        """{(path, line): True} of the lines from which recorded code was called."""
+        files = [self.string(f.path) for f in self.records("file")]
+        return {(files[line.file], line.line): True for line in self.records("line")
+                if line.below_ticks}
+
 
 def main():
     session = Session(sys.argv[1])

@@ -1,8 +1,9 @@
 """Whatever a program does to itself, its counts are exact and it ends as it would under
-python. Each case is a small program; a comment "#= N" says how often its line runs, and
-"#~ N" how often in all children together, each of which has a session of its own.
+python, by each engine. Each case is a small program; a comment "#= N" says how often its
+line runs, and "#~ N" how often in all children together, each of which has a session of
+its own.
 
-    survives.py [--python PYTHON] [--runner RUNNER] [--mode MODE] [CASE...]
+    survives.py [--python PYTHON] [--runner RUNNER] [--mode MODE] [--engine ENGINE] [CASE...]
 
 The last line is "N passed, M failed"."""
 import collections
@@ -323,7 +324,7 @@ def hits_of(session, script):
             if file == script}
 
 
-def test(name, text, args, mode, folder):
+def test(name, text, args, mode, engine, folder):
     """Lines about what is wrong."""
     script = os.path.join(folder, name + ".py")
     session = os.path.join(folder, name + ".ttrace")
@@ -349,23 +350,26 @@ def test(name, text, args, mode, folder):
 def main():
     options = pair.options(__doc__)
     options.add_argument("--mode", action="append", choices=["count", "full"])
+    options.add_argument("--engine", action="append")
     options.add_argument("cases", nargs="*")
     args = options.parse_args()
     pair.resolve(args)
+    ways = [(mode, engine) for mode in args.mode or ["count", "full"]
+            for engine in args.engine or pair.engines(args)]
     total = pair.Sum()
     for name, text in CASES.items():
         if args.cases and name not in args.cases:
             continue
         text = textwrap.dedent(text).lstrip("\n")
-        for mode in args.mode or ["count", "full"]:
+        for mode, engine in ways:
             folder = os.path.realpath(tempfile.mkdtemp(prefix="survives-"))
             try:
-                told = test(name, text, args, mode, folder)
+                told = test(name, text, args, mode, engine, folder)
             except subprocess.TimeoutExpired as error:
                 told = [f"hangs: {error}"]
             finally:
                 shutil.rmtree(folder)
-            total.add(f"{name} {mode}", told)
+            total.add(f"{name} {mode} {engine}", told)
     return total.end()
 
 
