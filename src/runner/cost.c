@@ -130,14 +130,16 @@ measure_both(void *arg)
             (both - calls_sample.n_lines * job->line_ticks) / calls_sample.n_calls;
 }
 
+/* They outlive the measuring: the interpreter may keep code of the samples. */
+static lines_id by_line[N_LINES_MAX];
+static struct codes_file file = {
+    .path = "<ttrace>", .by_line = by_line, .n_lines = N_LINES_MAX};
+static struct codes_entry entry = {
+    .file = &file, .wanted = true, .qualname = "f", .module = ""};
+
 void
 cost_measure(const struct probe_ops *ops, struct writer *w)
 {
-    lines_id by_line[N_LINES_MAX];
-    struct codes_file file = {
-        .path = "<ttrace>", .by_line = by_line, .n_lines = N_LINES_MAX};
-    struct codes_entry entry = {
-        .file = &file, .wanted = true, .qualname = "f", .module = ""};
     struct job job = {.ops = ops, .entry = &entry};
     uint32_t first = writer_add(w, FORMAT_LINES, N_LINES_MAX, NULL);
     struct format_header *h = writer_header(w);

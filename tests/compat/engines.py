@@ -6,6 +6,7 @@ under each engine that this Python has; where that is one, only with sys.settrac
     engines.py [--python PYTHON] [--runner RUNNER] [PROGRAM...]
 
 The last line is "N passed, M failed"."""
+import collections
 import json
 import os
 import re
@@ -450,8 +451,10 @@ class Program:
              self.folder + "/*", self.script], self.folder)
         with open(path, encoding="utf-8") as f:
             told = json.load(f)
-        return {"line": {(file, line): n for file, line, n in told["hits"]},
-                "starts of": {tuple(k): n for *k, n in told["calls"]}}
+        starts = collections.Counter()
+        for (_, function), n in told["pairs"]:
+            starts[tuple(function)] += n
+        return {"line": {tuple(where): n for where, n in told["hits"]}, "starts of": starts}
 
     def differences(self, who, one, other):
         """Where two differ, in what both tell."""
