@@ -116,6 +116,7 @@ screenshots: all $(BUILD)/tests/harness/main ## make screenshots/ from live runs
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 ttrace $(DESTDIR)$(PREFIX)/bin/ttrace
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/ttrace ttrace-runner-*
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/libexec/ttrace/follow src/runner/follow/*.py
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/ttrace README.md config/ttrace.yaml
 
 help: ## this list

@@ -4,6 +4,7 @@
 
 #define ATTR_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define ATTR_NORETURN __attribute__((noreturn))
+#define ATTR_EXPORT __attribute__((visibility("default")))
 #define ATTR_UNUSED __attribute__((unused))
 #define ATTR_ALWAYS_INLINE inline __attribute__((always_inline))
 #define ATTR_LIKELY(x) __builtin_expect(!!(x), 1)

@@ -51,7 +51,7 @@ spent_update(struct spent *s, unsigned flags)
     s->line_cost = flags & SPENT_RAW ? 0 : h->line_cost_ticks;
     s->call_cost = flags & SPENT_RAW ? 0 : h->call_cost_ticks;
     s->n_open = 0;
-    if (!(h->mode & FORMAT_MODE_TIMES) || reader_load32(&h->state) == FORMAT_EXITED)
+    if (!(h->mode & FORMAT_MODE_TIMES) || reader_has_ended(s->reader))
         return;
     for (uint32_t i = 0; i < n; i++) {
         t = reader_thread(s->reader, i);

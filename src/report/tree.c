@@ -132,7 +132,7 @@ find_running(struct tree *t)
     const struct format_thread *thread;
 
     t->n_running = 0;
-    if (reader_load32(&reader_header(t->reader)->state) == FORMAT_EXITED)
+    if (reader_has_ended(t->reader))
         return;
     for (uint32_t i = 0; i < n; i++) {
         thread = reader_thread(t->reader, i);

@@ -11,10 +11,13 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "runner/children.h"
 #include "runner/codes.h"
 #include "runner/cost.h"
 #include "runner/errors.h"
+#include "runner/follow.h"
 #include "runner/gate.h"
+#include "runner/listener.h"
 #include "runner/origin.h"
 #include "runner/probe.h"
 #include "runner/sink.h"
@@ -23,11 +26,16 @@
 struct options {
     const char *session;
     const char *executable;
+    const char *argv0;   /* what python was called as, where that is something else */
+    const char *release; /* of the interpreter that is to be run; NULL: this one's */
     const char *engine;
     unsigned mode;
     enum format_log log;
     int control_fd;
+    uint32_t parent; /* the process that has left these options, of a child */
     bool pause;
+    bool follows; /* children are watched, too */
+    bool is_child;
     char **python; /* argv for Python; [0] is for the executable */
     int n_python;
     char **argv; /* ours, to be looked through again for rules and breakpoints */
@@ -47,6 +55,11 @@ static const struct option long_options[] = {
     {"exclude", required_argument, NULL, 'n'},
     {"break", required_argument, NULL, 'b'},
     {"pause", no_argument, NULL, 'p'},
+    {"children", required_argument, NULL, 'C'},
+    {"child", no_argument, NULL, 'f'},
+    {"parent", required_argument, NULL, 'P'},
+    {"argv0", required_argument, NULL, 'a'},
+    {"release", required_argument, NULL, 'r'},
     {"version", no_argument, NULL, 'v'},
     {NULL, 0, NULL, 0},
 };
@@ -81,20 +94,27 @@ set_mode(struct options *o, const char *word)
         fail("--mode is count or full");
 }
 
+static const char *const log_words[] = {
+    [FORMAT_LOG_NONE] = "none", [FORMAT_LOG_RING] = "ring", [FORMAT_LOG_ALL] = "log"};
+
 static void
 set_log(struct options *o, const char *word)
 {
-    static const char *const words[] = {[FORMAT_LOG_NONE] = "none",
-                                        [FORMAT_LOG_RING] = "ring",
-                                        [FORMAT_LOG_ALL] = "log"};
-
-    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(words[i], word) == 0) {
+    for (unsigned i = 0; i < sizeof(log_words) / sizeof(log_words[0]); i++) {
+        if (strcmp(log_words[i], word) == 0) {
             o->log = i;
             return;
         }
     }
     fail("--events is none, ring or log");
+}
+
+static bool
+is_follow(const char *word)
+{
+    if (strcmp(word, "follow") != 0 && strcmp(word, "ignore") != 0)
+        fail("--children is follow or ignore");
+    return word[0] == 'f';
 }
 
 static int
@@ -104,7 +124,7 @@ number(const char *word)
     long n = strtol(word, &end, 10);
 
     if (end == word || *end || n < 0 || n > INT_MAX)
-        fail("--control takes the number of a descriptor");
+        fail("--control and --parent take a number");
     return (int)n;
 }
 
@@ -136,6 +156,21 @@ parse(struct options *o, int argc, char **argv)
         case 'p':
             o->pause = true;
             break;
+        case 'C':
+            o->follows = is_follow(optarg);
+            break;
+        case 'f':
+            o->is_child = true;
+            break;
+        case 'P':
+            o->parent = (uint32_t)number(optarg);
+            break;
+        case 'a':
+            o->argv0 = optarg;
+            break;
+        case 'r':
+            o->release = optarg;
+            break;
         case 'v':
             print_version();
             break;
@@ -149,6 +184,8 @@ parse(struct options *o, int argc, char **argv)
     o->argc = optind;
     o->n_python = argc - optind + 1;
     o->python = argv + optind - 1;
+    if (o->executable)
+        o->python[0] = (char *)(uintptr_t)(o->argv0 ? o->argv0 : o->executable);
 }
 
 /* Calls back with the argument of each option `letter`, in order. */
@@ -174,8 +211,6 @@ start_python(const struct options *o)
 
     PyConfig_InitPythonConfig(&config);
     config.parse_argv = 1;
-    if (o->executable)
-        o->python[0] = (char *)(uintptr_t)o->executable;
     /* The arguments come first: they decide how the interpreter pre-initialises. */
     status = PyConfig_SetBytesArgv(&config, o->n_python, o->python);
     if (!PyStatus_Exception(status) && o->executable)
@@ -217,86 +252,49 @@ add_break(void *arg, const char *where, struct err *err)
     return gate_add_break(where, err);
 }
 
-/* Around every os.fork(); `self` has the session's path. */
-static PyObject *
-before_fork(PyObject *self, PyObject *ignored)
+/* Where the run's first session is, for all who lie beside it. */
+static char *
+first_session(const struct options *o)
 {
-    (void)self;
-    (void)ignored;
-    listener_before_fork();
-    Py_RETURN_NONE;
+    char *absolute = realpath(o->session, NULL);
+
+    return absolute ? absolute : strdup(o->session);
 }
 
-static int
-listen_again(void *ignored)
+/* The options that the runners of children get. */
+static void
+add_words(const struct options *o, const char *session, struct buf *out)
 {
-    (void)ignored;
-    listener_after_fork_in_parent();
-    return 0;
+    int c;
+
+    buf_printf(out, "--session=%s\n--mode=%s\n--engine=%s\n--events=%s", session,
+               o->mode == FORMAT_MODE_LINES ? "count" : "full", o->engine,
+               log_words[o->log]);
+    optind = 1;
+    while ((c = getopt_long(o->argc, o->argv, "+", long_options, NULL)) != -1)
+        if (c == 'i' || c == 'n')
+            buf_printf(out, "\n--%s=%s", c == 'i' ? "include" : "exclude", optarg);
 }
 
-/* Python may still look whether the parent has threads, to warn of them: so later. */
-static PyObject *
-after_fork_in_parent(PyObject *self, PyObject *ignored)
-{
-    (void)self;
-    (void)ignored;
-    if (Py_AddPendingCall(listen_again, NULL) < 0)
-        listen_again(NULL);
-    Py_RETURN_NONE;
-}
-
-static PyObject *
-after_fork_in_child(PyObject *self, PyObject *ignored)
-{
-    struct buf path = {0};
-
-    (void)ignored;
-    buf_printf(&path, "%s.%d", PyBytes_AS_STRING(self), (int)getpid());
-    writer_fork(writer, buf_str(&path), NULL);
-    buf_release(&path);
-    sink_after_fork();
-    errors_forget();
-    listener_after_fork_in_child();
-    Py_RETURN_NONE;
-}
-
-static PyMethodDef fork_methods[] = {
-    {"before", before_fork, METH_NOARGS, NULL},
-    {"after_in_parent", after_fork_in_parent, METH_NOARGS, NULL},
-    {"after_in_child", after_fork_in_child, METH_NOARGS, NULL},
-};
-
-enum { N_FORK_METHODS = sizeof(fork_methods) / sizeof(fork_methods[0]) };
-
+/* Children that are not followed count nowhere. */
 static bool
-watch_forks(const char *session)
+watch_children(const struct options *o, struct err *err)
 {
-    char *absolute = realpath(session, NULL);
-    PyObject *path = PyBytes_FromString(absolute ? absolute : session);
-    PyObject *posix = PyImport_ImportModule("posix"), *names = PyDict_New();
-    PyObject *none = PyTuple_New(0), *method = NULL, *done = NULL, *function;
-    bool ok = path && posix && names && none;
+    struct children_options children = {writer, NULL};
+    struct follow_options follow = {writer_header(writer), NULL, o->executable};
+    struct buf words = {0};
 
-    for (int i = 0; ok && i < N_FORK_METHODS; i++) {
-        function = PyCFunction_New(&fork_methods[i], path);
-        ok = function &&
-             PyDict_SetItemString(names, fork_methods[i].ml_name, function) == 0;
-        Py_XDECREF(function);
+    if (o->follows) {
+        children.session = first_session(o); /* for good */
+        add_words(o, children.session, &words);
+        follow.words = buf_str(&words);
     }
-    if (ok)
-        method = PyObject_GetAttrString(posix, "register_at_fork");
-    if (method)
-        done = PyObject_Call(method, none, names);
-    Py_XDECREF(method);
-    Py_XDECREF(none);
-    Py_XDECREF(names);
-    Py_XDECREF(posix);
-    Py_XDECREF(path);
+    follow_start(&follow);
+    buf_release(&words);
+    if (children_start(&children))
+        return true;
     PyErr_Clear();
-    free(absolute);
-    Py_XDECREF(done);
-    return done != NULL;
+    return err_set(err, "os.register_at_fork() failed");
 }
 
 static bool
@@ -326,8 +324,7 @@ start_tracing(const struct options *o, struct err *err)
            each_option(o, 'n', add_exclude, codes.scope, err) &&
            ops->start(o->mode, err) && measure_cost(o, ops) &&
            (!ops->open || ops->open(err)) && gate_start(&gate, err) &&
-           each_option(o, 'b', add_break, NULL, err) &&
-           (watch_forks(o->session) || err_set(err, "os.register_at_fork() failed"));
+           each_option(o, 'b', add_break, NULL, err) && watch_children(o, err);
 }
 
 /* The end of the run, as far as the session is concerned. sys.exit() ends the process
@@ -343,24 +340,50 @@ note_end(int status, void *ignored)
     atomic_store_explicit(&h->state, FORMAT_EXITED, memory_order_release);
 }
 
+/* Not even an error may show in a child: then it is not watched. */
+static void
+open_child(struct options *o)
+{
+    struct buf path = {0};
+    struct err err;
+    const char *why;
+
+    if (o->release && strcmp(o->release, PY_VERSION) != 0)
+        follow_give_up(o->executable, o->python);
+    if (!o->session || !probe_choose(o->engine, &why, &err)) {
+        o->session = NULL;
+        return;
+    }
+    writer_add_name(&path, o->session, getpid());
+    if (writer_open(&writer, buf_str(&path), &err))
+        writer_header(writer)->parent_pid = o->parent;
+    else
+        o->session = NULL;
+    buf_release(&path);
+}
+
 int
 main(int argc, char **argv)
 {
     struct options o = {
         .control_fd = -1,
         .engine = "auto",
+        .follows = true,
         .mode = FORMAT_MODE_LINES | FORMAT_MODE_TIMES | FORMAT_MODE_TREE,
     };
     struct err err = {""};
 
+    argv = follow_take(&argc, argv);
     parse(&o, argc, argv);
     if (o.control_fd >= 0)
         fcntl(o.control_fd, F_SETFD, FD_CLOEXEC);
-    if (o.session && !writer_open(&writer, o.session, &err))
+    if (o.is_child)
+        open_child(&o);
+    else if (o.session && !writer_open(&writer, o.session, &err))
         fail(err.text);
     start_python(&o);
     if (o.session) {
-        if (!start_tracing(&o, &err))
+        if (!start_tracing(&o, &err) && !o.is_child)
             fail(err.text);
         on_exit(note_end, NULL);
         atomic_store_explicit(&writer_header(writer)->state, FORMAT_RUNNING,

@@ -70,16 +70,24 @@ words(struct writer *w, char *const *argv)
 }
 
 void
+origin_note_start(struct writer *w)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    writer_header(w)->start_unix_ns =
+        (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void
 origin_write(struct writer *w, const char *engine, const char *why, char *const *argv)
 {
     struct format_header *h = writer_header(w);
     const char *version = Py_GetVersion();
     char *cwd = getcwd(NULL, 0);
-    struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
     h->pid = (uint32_t)getpid();
-    h->start_unix_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    origin_note_start(w);
     h->command = words(w, argv);
     h->cwd = intern(w, cwd ? cwd : "");
     h->python = writer_string(w, version, strcspn(version, " "));

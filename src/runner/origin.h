@@ -14,6 +14,9 @@
 void origin_write(struct writer *w, const char *engine, const char *why,
                   char *const *argv);
 
+/* Notes when the process began: now. */
+void origin_note_start(struct writer *w);
+
 /* Notes sys.path as it is now: the script's folder comes late, and programs change it.
  */
 void origin_note_paths(struct writer *w);

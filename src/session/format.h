@@ -70,7 +70,8 @@ enum format_state {
     FORMAT_RUNNING,
     FORMAT_PAUSING, /* a pause is asked for and takes effect at the next probe */
     FORMAT_PAUSED,
-    FORMAT_EXITED /* the program ended by itself; a killed one stays as it was */
+    FORMAT_EXITED,   /* the program ended by itself; a killed one stays as it was */
+    FORMAT_REPLACED, /* another program runs in its place: exec() */
 };
 
 enum format_mode { /* bits of format_header.mode: what was recorded */
@@ -87,7 +88,9 @@ struct format_header {
     uint32_t n_sections;
     uint32_t pid;
     uint32_t mode;
-    strings_id command; /* what python would get, a newline behind each word */
+    uint32_t parent_pid; /* of the process it came from, by exec() perhaps itself; 0: it
+                            is the one that was started */
+    strings_id command;  /* what python would get, a newline behind each word */
     strings_id cwd;
     strings_id python;      /* "3.11.2" */
     strings_id executable;  /* what sys.executable says */

@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mono.h"
+#include "base/proc.h"
 #include "base/xalloc.h"
 #include "session/image.h"
 #include "session/sections.h"
@@ -210,15 +210,21 @@ reader_find_line(const struct reader *r, files_id file, uint32_t line)
 
 /* Time */
 
-static bool
-is_over(const struct reader *r)
+bool
+reader_has_ended(const struct reader *r)
+{
+    uint32_t state = reader_load32(&r->image.header->state);
+
+    return state == FORMAT_EXITED || state == FORMAT_REPLACED;
+}
+
+bool
+reader_is_over(const struct reader *r)
 {
     const struct format_header *h = r->image.header;
-    pid_t pid = (pid_t)h->pid;
 
-    return r->image.copied || h->start_mono_ns == 0 ||
-           reader_load32(&h->state) == FORMAT_EXITED ||
-           (pid > 0 && kill(pid, 0) < 0 && errno == ESRCH);
+    return r->image.copied || h->start_mono_ns == 0 || reader_has_ended(r) ||
+           (h->pid > 0 && !proc_is_alive((pid_t)h->pid));
 }
 
 static uint64_t
@@ -247,7 +253,7 @@ static void
 read_clocks(struct reader *r)
 {
     const struct format_header *h = r->image.header;
-    bool over = is_over(r);
+    bool over = reader_is_over(r);
     uint64_t ticks = over ? reader_load(&h->last_ticks) : mono_ticks(r->tsc);
     uint64_t ns = over ? reader_load(&h->last_mono_ns) : mono_clock();
     uint64_t paused = reader_load(&h->paused_ticks);

@@ -87,6 +87,12 @@ uint64_t reader_ns(const struct reader *r, uint64_t ticks);
  * opened as a copy), its last moment. */
 uint64_t reader_now(const struct reader *r);
 
+/* Whether the program ended by itself or gave its place to another. And whether it is
+ * known that nothing will come any more: it has ended so, its process is gone, or this
+ * is a copy. */
+bool reader_has_ended(const struct reader *r);
+bool reader_is_over(const struct reader *r);
+
 static inline uint64_t
 reader_load(const _Atomic uint64_t *counter)
 {

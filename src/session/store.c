@@ -17,6 +17,8 @@
  * is then an error code. The file's size, on the other hand, is final from the start;
  * what lies behind the allocated blocks costs nothing. */
 
+enum { DESCRIPTOR_MIN = 240 }; /* where programs rarely look */
+
 static char *
 absolute(const char *path)
 {
@@ -30,6 +32,18 @@ absolute(const char *path)
     return s;
 }
 
+/* Out of the way: a program that opens a file gets the number it would get. */
+static int
+move_up(int fd)
+{
+    int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN);
+
+    if (high < 0)
+        return fd;
+    close(fd);
+    return high;
+}
+
 bool
 store_create(struct store *s, const char *path, struct err *err)
 {
@@ -39,7 +53,8 @@ store_create(struct store *s, const char *path, struct err *err)
     s->path = absolute(path);
     if (!s->path)
         return err_sys(err, errno, "%s", path);
-    s->fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    s->fd = move_up(
+        open(s->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (s->fd < 0) {
         err_sys(err, errno, "%s", path);
         store_close(s);
@@ -116,7 +131,7 @@ reopen(struct store *s)
         close(fd);
         return false;
     }
-    s->fd = fd;
+    s->fd = move_up(fd);
     flock(s->fd, LOCK_EX | LOCK_NB);
     return true;
 }

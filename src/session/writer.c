@@ -164,6 +164,18 @@ writer_open_limited(struct writer **out, const char *path,
 }
 
 void
+writer_add_name(struct buf *out, const char *path, pid_t pid)
+{
+    size_t len = out->len;
+
+    buf_printf(out, "%s.%ld", path, (long)pid);
+    for (int i = 2; access(buf_str(out), F_OK) == 0; i++) {
+        out->len = len;
+        buf_printf(out, "%s.%ld-%d", path, (long)pid, i);
+    }
+}
+
+void
 writer_close(struct writer *w)
 {
     if (!w)
@@ -482,6 +494,7 @@ reset_header(struct writer *w)
 {
     struct format_header *h = writer_header(w);
 
+    h->parent_pid = h->pid;
     h->pid = (uint32_t)getpid();
     atomic_store_explicit(&h->state, FORMAT_RUNNING, memory_order_relaxed);
     atomic_store_explicit(&h->stop, 0, memory_order_relaxed);
@@ -547,4 +560,13 @@ writer_fork(struct writer *w, const char *path, struct err *err)
     reset_threads(w);
     reset_header(w);
     return true;
+}
+
+void
+writer_forget(struct writer *w)
+{
+    trim_parts(w);
+    if (!w->sealed)
+        seal(w);
+    store_close(&w->store);
 }

@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "session/format.h"
 
@@ -55,6 +57,10 @@ uint32_t writer_count(const struct writer *w, enum format_section section);
 #define WRITER_STRING_MAX (64u << 20)
 strings_id writer_string(struct writer *w, const char *bytes, size_t len);
 
+/* Appends a name that is free for the session of a process that came from the one whose
+ * session is `path`: "path.PID", then "path.PID-2", ... (session/family.h). */
+void writer_add_name(struct buf *out, const char *path, pid_t pid);
+
 /* In a child after fork(): gives the child a session of its own at `path`, a copy of
  * the parent's with all counters at zero and without its stops, mapped at the same
  * address, so that every pointer into the mapping now means the child's. The clocks,
@@ -62,5 +68,8 @@ strings_id writer_string(struct writer *w, const char *bytes, size_t len);
  * belongs to nobody is mapped there instead and nothing more can be added: the child
  * runs on, untraced, and the parent's session is left alone in any case. */
 bool writer_fork(struct writer *w, const char *path, struct err *err);
+
+/* In a child after fork(): the memory that belongs to nobody, and no file. */
+void writer_forget(struct writer *w);
 
 #endif

@@ -1,0 +1,102 @@
+#include "runner/py.h"
+
+#include "runner/children.h"
+
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "runner/errors.h"
+#include "runner/follow.h"
+#include "runner/listener.h"
+#include "runner/origin.h"
+#include "runner/sink.h"
+
+static struct children_options options;
+
+static PyObject *
+before_fork(PyObject *self, PyObject *ignored)
+{
+    (void)self;
+    (void)ignored;
+    listener_before_fork();
+    Py_RETURN_NONE;
+}
+
+static int
+listen_again(void *ignored)
+{
+    (void)ignored;
+    listener_after_fork_in_parent();
+    return 0;
+}
+
+/* Python may still look whether the parent has threads, to warn of them: so later. */
+static PyObject *
+after_fork_in_parent(PyObject *self, PyObject *ignored)
+{
+    (void)self;
+    (void)ignored;
+    if (Py_AddPendingCall(listen_again, NULL) < 0)
+        listen_again(NULL);
+    Py_RETURN_NONE;
+}
+
+static void
+open_session(void)
+{
+    struct buf path = {0};
+
+    writer_add_name(&path, options.session, getpid());
+    if (writer_fork(options.writer, buf_str(&path), NULL))
+        origin_note_start(options.writer);
+    buf_release(&path);
+}
+
+static PyObject *
+after_fork_in_child(PyObject *self, PyObject *ignored)
+{
+    (void)self;
+    (void)ignored;
+    if (options.session)
+        open_session();
+    else
+        writer_forget(options.writer);
+    sink_after_fork();
+    errors_forget();
+    listener_after_fork_in_child();
+    follow_after_fork();
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"before", before_fork, METH_NOARGS, NULL},
+    {"after_in_parent", after_fork_in_parent, METH_NOARGS, NULL},
+    {"after_in_child", after_fork_in_child, METH_NOARGS, NULL},
+};
+
+enum { N_METHODS = sizeof(methods) / sizeof(methods[0]) };
+
+bool
+children_start(const struct children_options *o)
+{
+    PyObject *posix = PyImport_ImportModule("posix"), *names = PyDict_New();
+    PyObject *none = PyTuple_New(0), *method = NULL, *done = NULL, *function;
+    bool ok = posix && names && none;
+
+    options = *o;
+    for (int i = 0; ok && i < N_METHODS; i++) {
+        function = PyCFunction_New(&methods[i], NULL);
+        ok = function && PyDict_SetItemString(names, methods[i].ml_name, function) == 0;
+        Py_XDECREF(function);
+    }
+    if (ok)
+        method = PyObject_GetAttrString(posix, "register_at_fork");
+    if (method)
+        done = PyObject_Call(method, none, names);
+    Py_XDECREF(method);
+    Py_XDECREF(none);
+    Py_XDECREF(names);
+    Py_XDECREF(posix);
+    Py_XDECREF(done);
+    return done != NULL;
+}

@@ -1,0 +1,34 @@
+/* The sessions of one run. A process that came from the one that was started counts
+ * into a session of its own, which lies beside the first under its name with the
+ * process id behind: "run.ttrace.4711", then "run.ttrace.4711-2" where an id comes
+ * again, as it does with exec() (writer_add_name()). */
+#ifndef SESSION_FAMILY_H
+#define SESSION_FAMILY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "session/reader.h"
+
+struct family {
+    char **paths; /* in the order of the ids */
+    size_t n;
+    size_t cap;
+};
+
+/* Finds the sessions that lie beside `path`, by their names and first bytes; those of a
+ * live run may still be in the making. To be released. */
+void family_find(struct family *f, const char *path);
+void family_release(struct family *f);
+
+/* What the name of a session has behind `path`: ".4711". */
+const char *family_suffix(const char *member, const char *path);
+
+/* Saves the session that `reader` has open, and those that lie beside `path`, under the
+ * name `to`; what lay beside that before is taken away. False: not all could be saved.
+ */
+bool family_save(const struct reader *reader, const char *path, const char *to,
+                 struct err *err);
+
+#endif
