@@ -152,6 +152,18 @@ run(void)
     return failed;
 }
 
+/* Out of the way of the program, if there is room. */
+static int
+move_up(int fd)
+{
+    int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN);
+
+    if (high < 0)
+        return fd;
+    close(fd);
+    return high;
+}
+
 bool
 listener_start(int fd, struct format_header *h, void (*told)(void), struct err *err)
 {
@@ -159,14 +171,11 @@ listener_start(int fd, struct format_header *h, void (*told)(void), struct err *
 
     header = h;
     tell = told;
-    channel = fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN);
-    if (channel < 0)
-        channel = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    if (channel < 0 || fstat(channel, &identity) < 0)
+    channel = move_up(fd);
+    if (fcntl(channel, F_SETFD, FD_CLOEXEC) < 0 || fstat(channel, &identity) < 0)
         return err_sys(err, errno, "control channel");
-    close(fd);
     fcntl(channel, F_SETFL, O_NONBLOCK);
-    wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    wake = move_up(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     failed = wake < 0 ? errno : run();
     return failed ? err_sys(err, failed, "thread for the control channel") : true;
 }
