@@ -23,6 +23,7 @@ enum actions_id {
     ACTIONS_PRESENT,    /* back to where the program stands, and follow it */
     ACTIONS_ENTER,      /* go deeper: source of a function, ... */
     ACTIONS_BACK,       /* back to the place before */
+    ACTIONS_PROCESSES,  /* the program and those that came from it */
     ACTIONS_SORT,       /* sort by the next column */
     ACTIONS_FOLD_ALL,
     ACTIONS_RAW_TIMES, /* times with the probes' own cost in them */

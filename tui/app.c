@@ -69,7 +69,7 @@ app_options_init(struct app_options *o)
 static void
 take_reader(struct app *a, struct reader *r)
 {
-    a->view.reader = r;
+    a->view.reader = a->view.main = r;
     a->dirty = true;
     reader_refresh(r);
 }
@@ -345,6 +345,8 @@ look(struct app *a, mono_ns now)
         a->next_look = now + INPUT_NS;
         changed |= steer_look_for_input(&a->steer);
     }
+    changed |= processes_look(&a->desk.processes, now, a->desk.layer == DESK_PROCESSES);
+    a->view.n_processes = a->desk.processes.n;
     changed |= steer_look(&a->steer);
     select_main(a);
     changed |= status_update(&a->status, &a->view, now);
@@ -361,7 +363,7 @@ draw(struct app *a)
     const struct screen_pane *terminal = screen_terminal(&a->screen);
     int row, col;
 
-    a->screen.covered = a->desk.layer == DESK_HELP;
+    a->screen.covered = a->desk.layer == DESK_HELP || a->desk.layer == DESK_PROCESSES;
     screen_draw(&a->screen);
     banner_describe(&a->steer, &a->banner);
     title = screen_title(&a->screen);
@@ -456,6 +458,7 @@ init_desk(struct app *a)
     };
     struct desk_options options = {.save_dir = a->options->save_dir,
                                    .script = a->program->script,
+                                   .session = a->program->session_path,
                                    .quit = quits[a->options->quit]};
 
     if (options.script == NULL)
@@ -489,13 +492,13 @@ init(struct app *a)
 static void
 release(struct app *a)
 {
-    desk_release(&a->desk);
     screen_release(&a->screen);
+    desk_release(&a->desk);
     status_release(&a->status);
     banner_release(&a->banner);
     vt_free(a->view.terminal);
-    if (a->view.reader != NULL)
-        reader_close(a->view.reader);
+    if (a->view.main != NULL)
+        reader_close(a->view.main);
     view_release(&a->view);
     keys_free(a->own_keys);
 }

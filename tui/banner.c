@@ -79,6 +79,22 @@ describe_raised(const struct steer *s, struct buf *out)
     }
 }
 
+/* Nobody here waits for a child: only it can have said how it ends. */
+static void
+describe_end_of_child(const struct steer *s, struct banner *text)
+{
+    const struct format_header *h = reader_header(s->view->reader);
+    int status = atomic_load_explicit(&h->exit_status, memory_order_relaxed);
+    uint32_t state = reader_load32(&h->state);
+
+    text->style = status == 0 ? THEME_GOOD : THEME_ERROR;
+    if (state == FORMAT_EXITED)
+        buf_printf(&text->word, "EXIT %d", status);
+    else
+        buf_add_str(&text->word, state == FORMAT_REPLACED ? "EXEC" : "ENDED");
+    describe_raised(s, &text->detail);
+}
+
 static void
 describe_end(const struct steer *s, struct banner *text)
 {
@@ -104,6 +120,8 @@ describe_recording(const struct steer *s, struct banner *text)
     if (reader_load32(&h->state) == FORMAT_EXITED)
         buf_printf(&text->detail, "exit %d  ",
                    atomic_load_explicit(&h->exit_status, memory_order_relaxed));
+    else if (reader_has_ended(s->view->reader))
+        buf_add_str(&text->detail, "until it became another program  ");
     else
         buf_add_str(&text->detail, "while it ran  ");
     describe_raised(s, &text->detail);
@@ -118,6 +136,26 @@ describe_input(const struct steer *s, struct buf *out)
         buf_add_str(out, s->view->typing ? " - Ctrl-] leaves" : " - press i");
     } else {
         buf_add_str(out, "Ctrl-] leaves");
+    }
+}
+
+static bool
+is_in_state(const struct reader *r, enum format_state state)
+{
+    return r != NULL && reader_load32(&reader_header(r)->state) == state;
+}
+
+static void
+describe_run(const struct steer *s, struct banner *text)
+{
+    const struct view *v = s->view;
+
+    if (v->child != 0 && is_in_state(v->main, FORMAT_PAUSED)) {
+        buf_add_str(&text->detail, "the program itself is PAUSED");
+    } else if (v->child == 0 && is_in_state(v->reader, FORMAT_REPLACED)) {
+        buf_clear(&text->word);
+        buf_add_str(&text->word, "EXEC");
+        buf_add_str(&text->detail, "it became another program");
     }
 }
 
@@ -139,7 +177,7 @@ banner_describe(const struct steer *s, struct banner *text)
     buf_clear(&text->word);
     buf_clear(&text->detail);
     if (mode == VIEW_EXIT) {
-        describe_end(s, text);
+        (s->view->child != 0 ? describe_end_of_child : describe_end)(s, text);
         return;
     }
     if (mode == VIEW_SAVED) {
@@ -155,6 +193,8 @@ banner_describe(const struct steer *s, struct banner *text)
         add_thread_place(&text->detail, s->view->reader, 0);
     } else if (mode == VIEW_INPUT) {
         describe_input(s, &text->detail);
+    } else if (mode == VIEW_RUN) {
+        describe_run(s, text);
     }
 }
 

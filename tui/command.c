@@ -26,6 +26,8 @@ static const struct command_row rows[] = {
     {"save", COMMAND_SAVE, ACTIONS_NONE, "FILE", "save the session"},
     {"set", COMMAND_SET, ACTIONS_NONE, "raw|hidden [on|off]",
      "raw times, rows that filters hide"},
+    {"process", COMMAND_PROCESS, ACTIONS_NONE, "[PID]",
+     "list the processes, or show one"},
     {"zoom", COMMAND_ACTION, ACTIONS_ZOOM, "", "this pane alone, and back"},
     {"input", COMMAND_ACTION, ACTIONS_INPUT, "", "type to the program"},
     {"help", COMMAND_ACTION, ACTIONS_HELP, "", "keys and commands"},

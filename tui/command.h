@@ -22,6 +22,7 @@ enum command_id {
     COMMAND_WRITE,
     COMMAND_SAVE,
     COMMAND_SET,
+    COMMAND_PROCESS,
     COMMAND_LINE, /* a number alone */
 };
 

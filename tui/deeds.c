@@ -214,6 +214,13 @@ open_help(struct desk *d)
 }
 
 static void
+open_processes(struct desk *d)
+{
+    processes_open(&d->processes, d->shown);
+    d->layer = DESK_PROCESSES;
+}
+
+static void
 redraw(struct desk *d)
 {
     d->redraw = true;
@@ -240,6 +247,7 @@ static void (*const on_action[ACTIONS_N])(struct desk *d) = {
     [ACTIONS_FRAME_DOWN] = frame_down,
     [ACTIONS_PRESENT] = to_present,
     [ACTIONS_BACK] = desk_go_back,
+    [ACTIONS_PROCESSES] = open_processes,
     [ACTIONS_RAW_TIMES] = toggle_raw,
     [ACTIONS_FIND] = open_find,
     [ACTIONS_FIND_NEXT] = find_next,

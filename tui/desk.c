@@ -1,8 +1,10 @@
 #include "tui/desk.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
+#include "base/xalloc.h"
 #include "tui/points.h"
 
 void
@@ -14,6 +16,8 @@ desk_init(struct desk *d, struct screen *screen, struct steer *steer,
                        .view = screen->view,
                        .keys = screen->keys,
                        .options = *options};
+    processes_init(&d->processes, options->session,
+                   steer->wire.is_recording ? READER_COPY : READER_LIVE);
 }
 
 void
@@ -24,6 +28,10 @@ desk_release(struct desk *d)
     prompt_release(&d->folder);
     prompt_release(&d->file);
     help_release(&d->help);
+    processes_release(&d->processes);
+    if (d->shown != NULL)
+        reader_close(d->view->reader);
+    free(d->shown);
     buf_release(&d->message);
     buf_release(&d->to_program);
 }
@@ -40,6 +48,40 @@ desk_ask(struct desk *d, const struct menu *menu)
 {
     d->menu = menu;
     d->layer = DESK_MENU;
+}
+
+/* Processes. */
+
+/* Shows the session of a child, or with NULL the program's own. */
+static void
+show_session(struct desk *d, const char *path, uint32_t pid)
+{
+    struct reader *reader = d->view->main, *before = d->view->reader;
+    struct err err;
+
+    if (path != NULL && !reader_open(&reader, path, d->processes.how, &err)) {
+        desk_say(d, err.text);
+        return;
+    }
+    view_show(d->view, reader, path != NULL ? pid : 0);
+    screen_restart(d->screen);
+    steer_look_again(d->steer);
+    if (d->shown != NULL)
+        reader_close(before);
+    free(d->shown);
+    d->shown = xalloc_copy(path);
+    d->n_places = 0;
+    d->found = (struct pane_found){0, 0};
+}
+
+void
+desk_show_process(struct desk *d, const struct processes_row *row)
+{
+    bool is_main = strcmp(row->path, d->options.session) == 0;
+    const char *shown = d->shown != NULL ? d->shown : d->options.session;
+
+    if (strcmp(row->path, shown) != 0)
+        show_session(d, is_main ? NULL : row->path, row->pid);
 }
 
 /* Places. */
@@ -59,6 +101,10 @@ desk_leave_place(struct desk *d, files_id file, uint32_t line)
 void
 desk_go_back(struct desk *d)
 {
+    if (d->n_places == 0 && d->shown != NULL) {
+        show_session(d, NULL, 0);
+        return;
+    }
     if (d->n_places == 0) {
         desk_say(d, "no place was left behind");
         return;

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "tui/help.h"
 #include "tui/menu.h"
+#include "tui/processes.h"
 #include "tui/prompt.h"
 #include "tui/screen.h"
 #include "tui/steer.h"
@@ -23,6 +24,7 @@ enum desk_layer {
     DESK_FILE,    /* where the session is to go */
     DESK_MENU,
     DESK_HELP,
+    DESK_PROCESSES,
 };
 
 /* What becomes of a program that still runs when the user leaves. */
@@ -32,6 +34,7 @@ enum desk_quit { DESK_QUIT_ASK, DESK_QUIT_TERMINATE, DESK_QUIT_KILL, DESK_QUIT_D
 struct desk_options {
     const char *save_dir; /* for .cover files */
     const char *script;   /* what runs */
+    const char *session;  /* where its session is; NULL: nowhere */
     enum desk_quit quit;
 };
 
@@ -49,6 +52,8 @@ struct desk {
     struct prompt file;
     const struct menu *menu;
     struct help help;
+    struct processes processes;
+    char *shown; /* the session of the child that is shown; NULL: the program's */
     struct buf message;
     struct pane_found found;
     struct buf to_program; /* bytes for its terminal */
@@ -82,6 +87,9 @@ void desk_ask(struct desk *d, const struct menu *menu);
 /* Notes a place that is about to be left, and goes to the latest that was. */
 void desk_leave_place(struct desk *d, files_id file, uint32_t line);
 void desk_go_back(struct desk *d);
+
+/* Shows a process in all panes: one of the program's children, or itself. */
+void desk_show_process(struct desk *d, const struct processes_row *row);
 
 /* Searches in the focused pane for what the `/` line holds, and says what was found. */
 void desk_find(struct desk *d, enum pane_find how);

@@ -116,11 +116,22 @@ on_help_key(struct desk *d, keys_code key)
     }
 }
 
+static void
+on_processes_key(struct desk *d, keys_code key)
+{
+    enum processes_answer answer = processes_key(&d->processes, key);
+
+    if (answer != PROCESSES_STAYS)
+        d->layer = DESK_PANES;
+    if (answer == PROCESSES_SHOW)
+        desk_show_process(d, processes_chosen(&d->processes));
+}
+
 static void (*const on_key[])(struct desk *d, keys_code key) = {
     [DESK_PANES] = on_panes_key, [DESK_COMMAND] = on_command_key,
     [DESK_FIND] = on_find_key,   [DESK_FOLDER] = on_folder_key,
     [DESK_FILE] = on_file_key,   [DESK_MENU] = on_menu_key,
-    [DESK_HELP] = on_help_key,
+    [DESK_HELP] = on_help_key,   [DESK_PROCESSES] = on_processes_key,
 };
 
 static void
@@ -230,6 +241,9 @@ dialog_draw(struct desk *d)
         return none;
     case DESK_HELP:
         help_draw(&d->help, d->view->glyphs, &whole);
+        return none;
+    case DESK_PROCESSES:
+        processes_draw(&d->processes, d->view->glyphs, d->shown, &whole);
         return none;
     default:
         draw_message(d);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "session/family.h"
 #include "tui/save.h"
 
 enum answer {
@@ -37,6 +38,22 @@ static const struct menu ended_menu = {
                                  {'c', "[c]ancel", ANSWER_CANCEL},
                                  {0, NULL, 0}}};
 
+/* The counts of all processes together. */
+static bool
+write_all(struct desk *d, const char *dir)
+{
+    struct family_readers all;
+    struct err ignored;
+    bool ok;
+
+    if (d->options.session == NULL ||
+        !family_open(&all, d->options.session, d->processes.how, &ignored))
+        return save_cover(&d->view->reader, 1, dir, &d->message);
+    ok = save_cover(all.at, all.n, dir, &d->message);
+    family_close(&all);
+    return ok;
+}
+
 bool
 leave_write_cover(struct desk *d, const char *dir)
 {
@@ -46,7 +63,7 @@ leave_write_cover(struct desk *d, const char *dir)
     if (d->view->reader == NULL)
         buf_add_str(&d->message, "nothing was recorded yet");
     else
-        ok = save_cover(d->view->reader, dir, &d->message);
+        ok = write_all(d, dir);
     d->saved |= ok;
     return ok;
 }
@@ -60,7 +77,9 @@ leave_write_session(struct desk *d, const char *path)
     else if (path[0] == '\0')
         buf_add_str(&d->message, "no name, nothing saved");
     else
-        d->saved |= save_session(d->view->reader, path, &d->message);
+        d->saved |=
+            save_session(d->view->main != NULL ? d->view->main : d->view->reader,
+                         d->options.session, path, &d->message);
 }
 
 static void

@@ -151,6 +151,26 @@ command_set(struct desk *d, const struct command *c)
 }
 
 static void
+command_process(struct desk *d, const struct command *c)
+{
+    const struct processes_row *row;
+    struct err err;
+    uint32_t pid;
+
+    if (c->arg[0] == '\0') {
+        deeds_do(d, ACTIONS_PROCESSES);
+    } else if (!command_number(c->arg, &pid, &err)) {
+        desk_say(d, err.text);
+    } else {
+        row = processes_find(&d->processes, pid);
+        if (row != NULL)
+            desk_show_process(d, row);
+        else
+            view_say(d->view, "no process %u is known", pid);
+    }
+}
+
+static void
 command_action(struct desk *d, const struct command *c)
 {
     if (c->row->action == ACTIONS_PAUSE)
@@ -180,7 +200,7 @@ static void (*const on_command[])(struct desk *d, const struct command *c) = {
     [COMMAND_UNTIL] = command_until,   [COMMAND_OPEN] = command_open,
     [COMMAND_FILTER] = command_filter, [COMMAND_WRITE] = command_write,
     [COMMAND_SAVE] = command_save,     [COMMAND_SET] = command_set,
-    [COMMAND_LINE] = command_line,
+    [COMMAND_LINE] = command_line,     [COMMAND_PROCESS] = command_process,
 };
 
 void

@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "report/cover.h"
+#include "session/family.h"
 #include "session/packer.h"
 
 static void
@@ -57,26 +58,29 @@ describe(const struct reader *r, const char *dir, const struct cover_result *res
 }
 
 bool
-save_cover(const struct reader *r, const char *dir, struct buf *sentence)
+save_cover(struct reader *const *readers, size_t n, const char *dir,
+           struct buf *sentence)
 {
     struct cover_options options = {.dir = dir, .flags = COVER_MISSING};
     struct cover_result result = {0};
     struct err err;
-    bool ok = cover_write(r, &options, &result, &err);
+    bool ok = cover_write(readers, n, &options, &result, &err);
 
     if (!ok)
         show(sentence, err.text);
     else
-        describe(r, dir, &result, sentence);
+        describe(readers[0], dir, &result, sentence);
     cover_result_release(&result);
     return ok;
 }
 
 bool
-save_session(const struct reader *r, const char *path, struct buf *sentence)
+save_session(const struct reader *r, const char *session, const char *path,
+             struct buf *sentence)
 {
     struct err err;
-    bool ok = packer_save(r, path, &err);
+    bool ok = session != NULL ? family_save(r, session, path, &err)
+                              : packer_save(r, path, &err);
 
     if (ok)
         buf_add_str(sentence, "wrote ");

@@ -36,6 +36,16 @@ screen_release(struct screen *s)
     *s = (struct screen){0};
 }
 
+void
+screen_restart(struct screen *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        s->panes[i].ops->release(s->panes[i].self);
+        memset(s->panes[i].self, 0, s->panes[i].ops->size);
+        s->panes[i].ops->init(s->panes[i].self, s->view);
+    }
+}
+
 static struct screen_pane *
 find_pane(struct screen *s, char digit)
 {
@@ -232,6 +242,9 @@ static const enum actions_id paused_keys[] = {ACTIONS_INTO, ACTIONS_OVER, ACTION
                                               ACTIONS_RUN, ACTIONS_NONE};
 static const enum actions_id running_keys[] = {ACTIONS_PAUSE, ACTIONS_NONE};
 static const enum actions_id ended_keys[] = {ACTIONS_SAVE, ACTIONS_NONE};
+static const enum actions_id child_keys[] = {ACTIONS_PROCESSES, ACTIONS_BACK,
+                                             ACTIONS_NONE};
+static const enum actions_id parent_keys[] = {ACTIONS_PROCESSES, ACTIONS_NONE};
 static const enum actions_id general_keys[] = {ACTIONS_NEXT_PANE, ACTIONS_ZOOM,
                                                ACTIONS_FIND,      ACTIONS_COMMAND,
                                                ACTIONS_SAVE,      ACTIONS_NONE};
@@ -308,9 +321,11 @@ screen_draw_keys(struct screen *s)
                  "back to the panes; all other keys are the program's");
         return;
     }
-    l.is_over = s->view->mode == VIEW_EXIT || s->view->mode == VIEW_SAVED;
+    l.is_over = s->view->mode == VIEW_EXIT || s->view->mode == VIEW_SAVED ||
+                s->view->child != 0;
     l.room = line.cols - keys_width(s->keys, last_keys);
-    draw_keys(&l, mode_keys(s->view->mode));
+    draw_keys(&l, s->view->child != 0 ? child_keys : mode_keys(s->view->mode));
+    draw_keys(&l, s->view->n_processes > 1 ? parent_keys : NULL);
     draw_keys(&l, p != NULL ? p->ops->keys : NULL);
     draw_keys(&l, general_keys);
     l.room = line.cols;

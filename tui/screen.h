@@ -35,6 +35,9 @@ struct screen {
 void screen_init(struct screen *s, struct view *view, const struct keys *keys);
 void screen_release(struct screen *s);
 
+/* The view shows another process: the panes begin anew. */
+void screen_restart(struct screen *s);
+
 /* Another size, or another arrangement of the panes. */
 void screen_arrange(struct screen *s, int rows, int cols);
 

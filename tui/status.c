@@ -82,7 +82,7 @@ status_update(struct status *s, const struct view *v, mono_ns now)
 {
     uint64_t hits, before = s->hits;
     mono_ns passed = now - s->counted_at;
-    bool first = s->counted_at == 0;
+    bool first = s->counted_at == 0 || s->reader != v->reader;
 
     if (v->reader == NULL || (!first && passed < COUNT_NS))
         return false;
@@ -91,6 +91,7 @@ status_update(struct status *s, const struct view *v, mono_ns now)
         s->hits_per_s = (uint64_t)((double)(hits - before) * 1e9 / (double)passed);
     s->hits = hits;
     s->counted_at = now;
+    s->reader = v->reader;
     s->slow = slow_down(v->reader, hits);
     return hits != before;
 }
@@ -179,6 +180,14 @@ add_threads(const struct status *s, const struct view *v, struct buf *out)
 }
 
 static void
+add_processes(const struct status *s, const struct view *v, struct buf *out)
+{
+    (void)s;
+    if (v->n_processes > 1)
+        buf_printf(out, "%zu processes", v->n_processes);
+}
+
+static void
 add_losses(const struct status *s, const struct view *v, struct buf *out)
 {
     uint64_t n = reader_load(&reader_header(v->reader)->n_dropped);
@@ -194,7 +203,7 @@ static const struct {
     int rank;
 } fields[] = {
     {add_losses, 0}, {add_elapsed, 1}, {add_speed, 3},   {add_slow, 2},
-    {add_python, 4}, {add_engine, 6},  {add_threads, 5},
+    {add_python, 5}, {add_engine, 7},  {add_threads, 6}, {add_processes, 4},
 };
 
 #define N_FIELDS (int)(sizeof(fields) / sizeof(fields[0]))
@@ -226,6 +235,8 @@ draw_left(const struct status *s, const struct view *v, const struct banner *tex
     int col;
 
     utf8_show(&script, s->script, strlen(s->script), 0);
+    if (v->child != 0)
+        buf_printf(&script, " %s process %u", v->glyphs->arrow, v->child);
     utf8_fit(&cut, buf_str(&script), room < 12 ? 12 : room, UTF8_CUT_START,
              v->glyphs->ascii);
     col = grid_put(part, 0, 1, THEME_TITLE, buf_str(&cut)) + 2;

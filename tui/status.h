@@ -17,6 +17,7 @@ struct status {
     uint64_t hits_per_s;
     double slow; /* times the program's own speed; 1 while unknown */
     char *script;
+    const struct reader *reader; /* that was counted in */
 };
 
 /* `script` (copied) is what runs, as the user called it. */

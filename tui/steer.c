@@ -125,9 +125,9 @@ has_failed(const struct steer *s)
 {
     const struct format_header *h = reader_header(s->view->reader);
 
-    if (s->wire.is_over)
+    if (s->wire.is_over && s->view->child == 0)
         return s->wait_status != 0;
-    return reader_load32(&h->state) != FORMAT_EXITED ||
+    return !reader_has_ended(s->view->reader) ||
            atomic_load_explicit(&h->exit_status, memory_order_relaxed) != 0;
 }
 
@@ -138,17 +138,20 @@ mode_of(const struct steer *s)
         [FORMAT_STARTING] = VIEW_STARTING, [FORMAT_RUNNING] = VIEW_RUN,
         [FORMAT_PAUSING] = VIEW_PAUSING,   [FORMAT_PAUSED] = VIEW_PAUSED,
         [FORMAT_EXITED] = VIEW_RUN, /* its threads may still be at work */
+        [FORMAT_REPLACED] = VIEW_RUN,
     };
     uint32_t state;
 
     if (s->wire.is_recording)
         return VIEW_SAVED;
+    if (s->view->child != 0)
+        return reader_is_over(s->view->reader) ? VIEW_EXIT : VIEW_RUN;
     if (s->wire.is_over)
         return VIEW_EXIT;
     if (s->view->reader == NULL)
         return VIEW_STARTING;
     state = reader_load32(&reader_header(s->view->reader)->state);
-    if (state > FORMAT_EXITED)
+    if (state > FORMAT_REPLACED)
         return VIEW_RUN;
     if (modes[state] == VIEW_RUN && (s->view->typing || s->waits))
         return VIEW_INPUT;
@@ -240,6 +243,13 @@ steer_look(struct steer *s)
         return false;
     enter_mode(s, mode);
     return true;
+}
+
+void
+steer_look_again(struct steer *s)
+{
+    s->n_stops_seen = 0;
+    s->n_files_seen = 0;
 }
 
 bool
@@ -342,7 +352,7 @@ waits_for_turn(struct steer *s, enum control_type type)
 void
 steer_step(struct steer *s, enum control_type type, uint32_t times)
 {
-    if (waits_for_turn(s, type))
+    if (wire_is_elsewhere(&s->wire) || waits_for_turn(s, type))
         return;
     if (steer_is_alive(s) && s->view->mode != VIEW_PAUSED) {
         view_say(s->view, "the program runs; pause it first");
@@ -356,7 +366,7 @@ steer_step(struct steer *s, enum control_type type, uint32_t times)
 void
 steer_run(struct steer *s)
 {
-    if (waits_for_turn(s, CONTROL_RUN))
+    if (wire_is_elsewhere(&s->wire) || waits_for_turn(s, CONTROL_RUN))
         return;
     s->n_again = 0;
     move(s, CONTROL_RUN);
@@ -365,6 +375,8 @@ steer_run(struct steer *s)
 void
 steer_pause(struct steer *s)
 {
+    if (wire_is_elsewhere(&s->wire))
+        return;
     s->n_again = 0;
     s->n_moves = 0;
     if (s->view->mode == VIEW_STARTING && steer_is_alive(s))
@@ -388,6 +400,8 @@ steer_until(struct steer *s, const char *path, uint32_t line)
     files_id file = view_find_file(s->view, path);
     uint32_t at = points_line(s->view, file, line);
 
+    if (wire_is_elsewhere(&s->wire))
+        return;
     if (steer_is_alive(s) && s->view->mode != VIEW_PAUSED)
         view_say(s->view, "the program runs; pause it first");
     else if (at == 0)
@@ -408,11 +422,14 @@ steer_hide(struct steer *s, const char *rule)
 void
 steer_unhide(struct steer *s, const char *rule)
 {
-    char *taken =
+    const char *what;
+    char *taken;
+
+    if (wire_is_elsewhere(&s->wire))
+        return;
+    taken =
         rule != NULL ? view_remove_hidden(s->view, rule) : view_take_hidden(s->view);
-
-    const char *what = taken != NULL ? taken : rule;
-
+    what = taken != NULL ? taken : rule;
     if (what == NULL)
         view_say(s->view, "nothing was hidden here");
     else if (wire_send(&s->wire, CONTROL_INCLUDE, 0, what))

@@ -46,6 +46,9 @@ bool steer_receive(struct steer *s);
  * if there is something new to draw. */
 bool steer_look(struct steer *s);
 
+/* The view shows another process now: it is looked at anew. */
+void steer_look_again(struct steer *s);
+
 /* Waits for the process without blocking: true once, when it is over. */
 bool steer_reap(struct steer *s);
 

@@ -9,17 +9,27 @@
 
 #define SAY_MAX 512
 
+static void
+select_nothing(struct view *v)
+{
+    v->file = FORMAT_NONE;
+    v->line = 0;
+    v->code = FORMAT_NONE;
+    v->node = FORMAT_NONE;
+    v->thread = FORMAT_NONE;
+    v->stop = FORMAT_NONE;
+    v->frame = 0;
+    v->now_file = FORMAT_NONE;
+    v->now_line = 0;
+    v->now_node = FORMAT_NONE;
+    v->n_selects = 0;
+}
+
 void
 view_init(struct view *v, const struct glyphs *glyphs)
 {
-    *v = (struct view){.glyphs = glyphs,
-                       .file = FORMAT_NONE,
-                       .code = FORMAT_NONE,
-                       .node = FORMAT_NONE,
-                       .thread = FORMAT_NONE,
-                       .stop = FORMAT_NONE,
-                       .now_file = FORMAT_NONE,
-                       .now_node = FORMAT_NONE};
+    *v = (struct view){.glyphs = glyphs};
+    select_nothing(v);
 }
 
 void
@@ -32,6 +42,15 @@ view_release(struct view *v)
     free(v->breaks);
     free(v->hidden);
     *v = (struct view){0};
+}
+
+void
+view_show(struct view *v, struct reader *reader, uint32_t child)
+{
+    v->reader = reader;
+    v->child = child;
+    v->mode = VIEW_STARTING;
+    select_nothing(v);
 }
 
 static void

@@ -57,7 +57,11 @@ struct view_host {
 };
 
 struct view {
-    struct reader *reader; /* NULL before the session can be opened */
+    struct reader *reader; /* of the process that is shown; NULL before the session can
+                              be opened */
+    struct reader *main;   /* of the program itself, which alone can be steered */
+    uint32_t child;        /* the process that is shown in its place; 0: none */
+    size_t n_processes;
     const struct glyphs *glyphs;
     struct vt *terminal; /* the program's own; NULL when its streams pass us by */
     enum view_mode mode;
@@ -94,6 +98,10 @@ struct view {
 
 void view_init(struct view *v, const struct glyphs *glyphs);
 void view_release(struct view *v);
+
+/* Shows another process: `child` is its id, or 0 for the program itself. Nothing is
+ * selected then. The reader before stays the caller's. */
+void view_show(struct view *v, struct reader *reader, uint32_t child);
 
 /* Moves the cursor. The other fields follow where they can: a line's code, a node's or
  * code's file and first line, a frame's code, line and node. */

@@ -19,6 +19,9 @@ struct wire {
 bool wire_send(struct wire *w, enum control_type type, uint32_t number,
                const char *text);
 
+/* Whether another process is shown, which nobody can tell anything; says so. */
+bool wire_is_elsewhere(const struct wire *w);
+
 /* Whether it could be told. */
 bool wire_is_up(const struct wire *w);
 

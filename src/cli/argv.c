@@ -317,7 +317,7 @@ argv_parse(struct argv *a, int argc, char *const *argv, struct err *err)
     struct parse p = {.a = a, .argv = argv, .argc = argc, .at = 1, .err = err};
     bool dashes = false;
 
-    *a = (struct argv){.engine = "auto"};
+    *a = (struct argv){.engine = "auto", .children = "follow"};
     if (argc > 1 && strcmp(argv[1], "record") == 0) {
         a->action = ARGV_RECORD;
         p.argv++;

@@ -38,8 +38,9 @@ struct argv {
     unsigned flags; /* enum argv_flag */
     const char *python;
     const char *config;
-    const char *engine; /* "auto" */
-    const char *events; /* "none", "ring" or "log"; NULL: as the action has it */
+    const char *engine;   /* "auto" */
+    const char *events;   /* "none", "ring" or "log"; NULL: as the action has it */
+    const char *children; /* "follow" */
     const char *output;
     const char *cover_dir;
     struct texts breaks; /* "FILE:LINE" each */

@@ -7,10 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/children.h"
 #include "cli/keeper.h"
 #include "cli/launch.h"
 #include "report/cover.h"
-#include "session/reader.h"
+#include "session/family.h"
 
 /* A key on the terminal reaches the program without us, as a member of the same job. */
 static bool
@@ -50,18 +51,19 @@ write_covers(const struct argv *a, const char *session, struct err *err)
 {
     struct cover_options options = {.dir = a->cover_dir};
     struct cover_result result = {0};
-    struct reader *reader;
-    uint64_t lost;
+    struct family_readers all;
+    uint64_t lost = 0;
     bool ok;
 
-    if (!reader_open(&reader, session, READER_COPY, err))
+    if (!family_open(&all, session, READER_LIVE, err))
         return false;
     if (a->flags & ARGV_MISSING)
         options.flags |= COVER_MISSING;
     if (a->flags & ARGV_SUMMARY)
         options.flags |= COVER_SUMMARY;
-    ok = cover_write(reader, &options, &result, err);
-    lost = reader_load(&reader_header(reader)->n_dropped);
+    ok = cover_write(all.at, all.n, &options, &result, err);
+    for (size_t i = 0; i < all.n; i++)
+        lost += reader_load(&reader_header(all.at[i])->n_dropped);
     if (lost)
         fprintf(stderr, "ttrace: %llu records are lost: the disk was full\n",
                 (unsigned long long)lost);
@@ -70,7 +72,7 @@ write_covers(const struct argv *a, const char *session, struct err *err)
     if (fflush(stdout) == EOF && ok)
         ok = err_sys(err, errno, "standard output");
     cover_result_release(&result);
-    reader_close(reader);
+    family_close(&all);
     return ok;
 }
 
@@ -96,14 +98,29 @@ say_kept(const char *path, const char *session)
     reader_close(reader);
 }
 
+static void
+say_children(const char *session)
+{
+    struct buf lines = {0};
+    const char *line;
+
+    children_describe(session, &lines);
+    for (line = buf_str(&lines); *line; line += strcspn(line, "\n") + 1)
+        fprintf(stderr, "ttrace: %.*s\n", (int)strcspn(line, "\n"), line);
+    buf_release(&lines);
+}
+
 /* What is wanted of the session. Both are tried, whatever becomes of the first. */
 static bool
 save(const struct argv *a, struct launch *l, struct err *err)
 {
     struct err first = {""}, second = {""};
-    bool ok = a->action != ARGV_COUNT || write_covers(a, l->session, &first) ||
-              keeper_leave(l, first.text, err);
+    bool ok;
 
+    children_settle(l->session);
+    say_children(l->session);
+    ok = a->action != ARGV_COUNT || write_covers(a, l->session, &first) ||
+         keeper_leave(l, first.text, err);
     if (!a->output)
         return ok;
     if (keeper_save(l, a->output, &second)) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
+#include "session/family.h"
 #include "session/packer.h"
 #include "session/reader.h"
 
@@ -41,7 +42,7 @@ keeper_save(struct launch *l, const char *path, struct err *err)
     struct reader *reader = NULL;
     struct err why = {0};
     bool ok = reader_open(&reader, l->session, READER_COPY, &why) &&
-              packer_save(reader, path, &why);
+              family_save(reader, l->session, path, &why);
 
     reader_close(reader);
     if (ok)

@@ -10,8 +10,9 @@
 /* Whether a file can be written at `path`, as far as that can be told beforehand. */
 bool keeper_check(const char *path, struct err *err);
 
-/* Saves the session, in the form of a recording. When that fails it stays in the run's
- * folder, which is then not removed, and `err` says where. */
+/* Saves the session, and those of children beside it, in the form of recordings. When
+ * that fails it stays in the run's folder, which is then not removed, and `err` says
+ * where. */
 bool keeper_save(struct launch *l, const char *path, struct err *err);
 
 /* Leaves the session where it is, when what was wanted of it could not be had. False;

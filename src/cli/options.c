@@ -5,6 +5,12 @@
 #include "cli/argv.h"
 
 static bool
+is_children(const char *text)
+{
+    return strcmp(text, "follow") == 0 || strcmp(text, "ignore") == 0;
+}
+
+static bool
 is_engine(const char *text)
 {
     return strcmp(text, "auto") == 0 || strcmp(text, "bytecode") == 0 ||
@@ -72,6 +78,13 @@ static const struct options_row rows[] = {
      .offset = OFFSET(engine),
      .check = is_engine,
      .help = "what counts the lines"},
+    {.name = "children",
+     .arg = "follow|ignore",
+     .kind = OPTIONS_TEXT,
+     .form = OPTIONS_BOTH,
+     .offset = OFFSET(children),
+     .check = is_children,
+     .help = "processes that the program starts: watch them too (the default), or not"},
     {.name = "pause",
      .kind = OPTIONS_FLAG,
      .form = OPTIONS_WATCH,

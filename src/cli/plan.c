@@ -43,6 +43,7 @@ add_options(struct plan *p, const struct argv *a, const struct conf *c, struct e
     if (a->events || a->action == ARGV_RECORD)
         texts_take(&p->options,
                    xalloc_printf("--events=%s", a->events ? a->events : "log"));
+    texts_take(&p->options, xalloc_printf("--children=%s", a->children));
     add_rules(p, c, CONF_INCLUDE, "include");
     add_rules(p, c, CONF_EXCLUDE, "exclude");
     for (size_t i = 0; i < a->breaks.n; i++)

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "report/merge.h"
 
 enum { TAB = 8 };
 
@@ -19,7 +20,8 @@ struct row { /* of the summary */
 };
 
 struct report {
-    const struct reader *reader;
+    const struct reader *first;
+    const struct reader *reader; /* that has the text of the file at hand */
     const struct cover_options *options;
     struct cover_result *result;
     char **written; /* paths */
@@ -54,7 +56,7 @@ stem_len(const char *path)
 static size_t
 folder_len(const struct reader *r, const char *path)
 {
-    const char *entry = reader_string(r, reader_header(r)->paths, NULL);
+    const char *entry = r ? reader_string(r, reader_header(r)->paths, NULL) : "";
     size_t longest = 0, len;
 
     for (; *entry; entry += len + (entry[len] == '\n')) {
@@ -234,12 +236,19 @@ add_folder(const struct report *p, const char *path, struct buf *out)
         buf_add(out, path, (size_t)(slash - path) + 1);
 }
 
+static bool
+is_written(const struct report *p, const char *cover)
+{
+    for (size_t i = 0; i < p->n_written; i++)
+        if (strcmp(p->written[i], cover) == 0)
+            return true;
+    return false;
+}
+
 static void
 remember(struct report *p, const char *path, const char *cover)
 {
-    for (size_t i = 0; i < p->n_written; i++) {
-        if (strcmp(p->written[i], cover) != 0)
-            continue;
+    if (is_written(p, cover)) {
         note(p, path, "another file had the same name, its .cover is written over");
         return;
     }
@@ -269,18 +278,42 @@ summarise(struct report *p, const char *path, const char *name,
     row->count = count;
 }
 
+/* Appends the name of a file's .cover, and its path. What only a child knows gets a
+ * name by the sys.path of the first process, if it can, and writes over nothing: a
+ * Python of another version has modules of the same names. */
 static void
-write_file(struct report *p, files_id file, const char *path)
+add_names(const struct report *p, const char *path, struct buf *name, struct buf *to)
+{
+    const struct reader *by = p->reader;
+
+    if (by != p->first && folder_len(p->first, path) >= folder_len(by, path))
+        by = p->first;
+    add_folder(p, path, to);
+    cover_name(by, path, !p->options->dir, name);
+    buf_add(to, buf_str(name), name->len);
+    if (p->reader == p->first || !is_written(p, buf_str(to)))
+        return;
+    buf_clear(name);
+    buf_clear(to);
+    add_folder(p, path, to);
+    cover_name(NULL, path, !p->options->dir, name);
+    buf_add(to, buf_str(name), name->len);
+}
+
+static void
+write_file(struct report *p, const struct merge_file *f, files_id file,
+           const char *path)
 {
     struct source *s = source_new(p->reader, file);
     struct buf text = {0}, to = {0}, name = {0};
     struct source_count count;
     struct err why;
 
+    for (size_t i = 0; i < f->n; i++)
+        if (f->parts[i].reader != p->reader)
+            source_add(s, f->parts[i].reader, f->parts[i].file);
     source_read(s, UINT32_MAX);
-    cover_name(p->reader, path, !p->options->dir, &name);
-    add_folder(p, path, &to);
-    buf_add(&to, buf_str(&name), name.len);
+    add_names(p, path, &name, &to);
     if (!source_is_decoded(s))
         note(p, path, "the source cannot be decoded, its .cover is empty");
     count = cover_print(p->reader, s, p->options->flags, &text);
@@ -297,17 +330,33 @@ write_file(struct report *p, files_id file, const char *path)
     source_free(s);
 }
 
-static void
-take_file(struct report *p, files_id id)
+/* The session that has the file's text; the first one, if none has. */
+static const struct merge_part *
+find_text(const struct merge_file *f)
 {
-    const struct format_file *file = reader_file(p->reader, id);
-    const char *path = file ? reader_string(p->reader, file->path, NULL) : "";
-    size_t len = strlen(path);
+    for (size_t i = 0; i < f->n; i++)
+        if (reader_file(f->parts[i].reader, f->parts[i].file)->flags &
+            FORMAT_FILE_SOURCE)
+            return &f->parts[i];
+    return &f->parts[0];
+}
 
-    if (!len || (path[0] == '<' && path[len - 1] == '>') || !is_counted(p->reader, id))
+static void
+take_file(struct report *p, const struct merge_file *f)
+{
+    const struct merge_part *text = find_text(f);
+    const struct format_file *file = reader_file(text->reader, text->file);
+    const char *path = reader_string(text->reader, file->path, NULL);
+    size_t len = strlen(path);
+    bool counted = false;
+
+    for (size_t i = 0; i < f->n && !counted; i++)
+        counted = is_counted(f->parts[i].reader, f->parts[i].file);
+    if (!len || (path[0] == '<' && path[len - 1] == '>') || !counted)
         return;
+    p->reader = text->reader;
     if (file->flags & FORMAT_FILE_SOURCE)
-        write_file(p, id, path);
+        write_file(p, f, text->file, path);
     else
         skip(p, path, "no source in the session, so no .cover");
 }
@@ -339,17 +388,18 @@ print_summary(struct report *p)
 }
 
 bool
-cover_write(const struct reader *r, const struct cover_options *o,
+cover_write(struct reader *const *readers, size_t n, const struct cover_options *o,
             struct cover_result *result, struct err *err)
 {
-    struct report p = {.reader = r, .options = o, .result = result};
-    uint32_t n = reader_count(r, FORMAT_FILES);
+    struct report p = {.first = readers[0], .options = o, .result = result};
+    struct merge merge;
 
     *result = (struct cover_result){0};
     if (o->dir && *o->dir && !file_make_dir(o->dir, err))
         return false;
-    for (files_id i = 0; i < n; i++)
-        take_file(&p, i);
+    merge_make(&merge, readers, n);
+    for (size_t i = 0; i < merge.n; i++)
+        take_file(&p, &merge.files[i]);
     if (o->flags & COVER_SUMMARY)
         print_summary(&p);
     for (size_t i = 0; i < p.n_written; i++)
@@ -358,5 +408,6 @@ cover_write(const struct reader *r, const struct cover_options *o,
         free(p.rows[i].name);
     free(p.written);
     free(p.rows);
+    merge_release(&merge);
     return true;
 }

@@ -4,6 +4,7 @@
 #define REPORT_COVER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -30,10 +31,11 @@ struct cover_result {
 
 void cover_result_release(struct cover_result *result);
 
-/* Writes a file for each source that ran. False: nothing can be written at all. A
+/* Writes a file for each source that ran in one of the sessions, with the sums of their
+ * counts. The first one's names come first. False: nothing can be written at all. A
  * single file that cannot be is noted and skipped. `result` is to be released in any
  * case. */
-bool cover_write(const struct reader *r, const struct cover_options *o,
+bool cover_write(struct reader *const *readers, size_t n, const struct cover_options *o,
                  struct cover_result *result, struct err *err);
 
 /* Appends the bytes of one file's .cover; the source must have been read to its end.
@@ -42,7 +44,8 @@ struct source_count cover_print(const struct reader *r, const struct source *s,
                                 unsigned flags, struct buf *out);
 
 /* Appends the name of a source's .cover, without folder: `trace`'s _fullmodname() of
- * the path by the session's sys.path, or its _modname() when it goes beside the source.
+ * the path by the session's sys.path (NULL: of none), or its _modname() when it goes
+ * beside the source.
  */
 void cover_name(const struct reader *r, const char *path, bool beside, struct buf *out);
 

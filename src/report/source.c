@@ -15,6 +15,12 @@ enum { STEP = 128 }; /* lines between two kept states */
 struct source {
     const struct reader *reader;
     files_id file;
+    struct record_of { /* other sessions' records of the file */
+        const struct reader *reader;
+        files_id file;
+    } * others;
+    size_t n_others;
+    size_t others_cap;
     struct encoding encoding;
     bool has_text;
     bool is_decoded;
@@ -134,11 +140,20 @@ source_free(struct source *s)
     if (!s)
         return;
     buf_release(&s->converted);
+    free(s->others);
     free(s->starts);
     free(s->states);
     free(s->docs);
     lexer_line_release(&s->words);
     free(s);
+}
+
+void
+source_add(struct source *s, const struct reader *r, files_id file)
+{
+    s->others =
+        xalloc_grow(s->others, &s->others_cap, s->n_others + 1, sizeof(*s->others));
+    s->others[s->n_others++] = (struct record_of){r, file};
 }
 
 files_id
@@ -209,17 +224,37 @@ line_flags(const struct source *s, uint32_t line, uint64_t hits)
     return flags;
 }
 
+/* Adds what other sessions counted. True if one of them knows the line. */
+static bool
+add_others(const struct source *s, uint32_t line, uint64_t *hits)
+{
+    bool is_known = false;
+
+    for (size_t i = 0; i < s->n_others; i++) {
+        const struct record_of *o = &s->others[i];
+        const struct format_line *record =
+            reader_line(o->reader, reader_find_line(o->reader, o->file, line));
+
+        if (!record)
+            continue;
+        is_known = true;
+        *hits += reader_load(&record->hits);
+    }
+    return is_known;
+}
+
 struct source_line
 source_line(const struct source *s, const struct spent *spent, uint32_t line)
 {
     struct source_line l = {.id = reader_find_line(s->reader, s->file, line)};
     const struct format_line *record = reader_line(s->reader, l.id);
 
-    if (!record)
+    if (record)
+        l.hits = reader_load(&record->hits);
+    if (!add_others(s, line, &l.hits) && !record)
         return l;
-    l.hits = reader_load(&record->hits);
     l.flags = line_flags(s, line, l.hits);
-    if (spent)
+    if (spent && record)
         l.self_ticks = spent_line(spent, l.id, record);
     return l;
 }

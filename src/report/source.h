@@ -38,6 +38,9 @@ struct source_count { /* as in a summary of `trace` */
 struct source *source_new(const struct reader *r, files_id file);
 void source_free(struct source *s);
 
+/* Adds the counts of another session that knows the same file; it must outlive this. */
+void source_add(struct source *s, const struct reader *r, files_id file);
+
 files_id source_file(const struct source *s);
 
 /* Whether the session has the text; whether it could be decoded (if not, its bytes are

@@ -78,11 +78,60 @@ family_release(struct family *f)
     *f = (struct family){0};
 }
 
-const char *
-family_suffix(const char *member, const char *path)
+static const char *
+suffix_of(const char *member, const char *path)
 {
     return member + strlen(path);
 }
+
+pid_t
+family_pid(const char *member, const char *path)
+{
+    return (pid_t)strtol(suffix_of(member, path) + 1, NULL, 10);
+}
+
+/* Opening */
+
+static bool
+add_reader(struct family_readers *f, const char *path, enum reader_how how,
+           struct err *err)
+{
+    struct reader *reader;
+
+    if (!reader_open(&reader, path, how, err))
+        return false;
+    f->at = xalloc_grow(f->at, &f->cap, f->n + 1, sizeof(*f->at));
+    f->at[f->n++] = reader;
+    return true;
+}
+
+bool
+family_open(struct family_readers *f, const char *path, enum reader_how how,
+            struct err *err)
+{
+    struct family all;
+    struct err ignored;
+
+    *f = (struct family_readers){0};
+    if (!add_reader(f, path, how, err))
+        return false;
+    family_find(&all, path);
+    for (size_t i = 0; i < all.n; i++)
+        add_reader(f, all.paths[i], how, &ignored);
+    family_release(&all);
+    return true;
+}
+
+void
+family_close(struct family_readers *f)
+{
+    for (size_t i = 0; i < f->n; i++)
+        reader_close(f->at[i]);
+    free(f->at);
+    *f = (struct family_readers){0};
+}
+
+/* Saving */
 
 /* Takes away what lies beside `to` and is no copy of a session beside `path`. */
 static void
@@ -92,11 +141,11 @@ remove_stale(const struct family *f, const char *path, const char *to)
 
     family_find(&old, to);
     for (size_t i = 0; i < old.n; i++) {
-        const char *suffix = family_suffix(old.paths[i], to);
+        const char *suffix = suffix_of(old.paths[i], to);
         bool is_ours = false;
 
         for (size_t j = 0; j < f->n; j++)
-            is_ours |= strcmp(family_suffix(f->paths[j], path), suffix) == 0;
+            is_ours |= strcmp(suffix_of(f->paths[j], path), suffix) == 0;
         if (!is_ours)
             unlink(old.paths[i]);
     }
@@ -128,7 +177,7 @@ family_save(const struct reader *reader, const char *path, const char *to,
     family_find(&f, path);
     remove_stale(&f, path, to);
     for (size_t i = 0; i < f.n && ok; i++) {
-        char *name = xalloc_printf("%s%s", to, family_suffix(f.paths[i], path));
+        char *name = xalloc_printf("%s%s", to, suffix_of(f.paths[i], path));
 
         ok = save_member(f.paths[i], name, err);
         free(name);

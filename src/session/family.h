@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "session/reader.h"
@@ -22,8 +23,19 @@ struct family {
 void family_find(struct family *f, const char *path);
 void family_release(struct family *f);
 
-/* What the name of a session has behind `path`: ".4711". */
-const char *family_suffix(const char *member, const char *path);
+/* The process id in the name of one of them. */
+pid_t family_pid(const char *member, const char *path);
+
+/* The first session and the others, opened. A session that cannot be is left out, but
+ * for the first: then nothing is open. */
+struct family_readers {
+    struct reader **at;
+    size_t n;
+    size_t cap;
+};
+bool family_open(struct family_readers *f, const char *path, enum reader_how how,
+                 struct err *err);
+void family_close(struct family_readers *f);
 
 /* Saves the session that `reader` has open, and those that lie beside `path`, under the
  * name `to`; what lay beside that before is taken away. False: not all could be saved.

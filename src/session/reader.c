@@ -249,13 +249,17 @@ last_moment(const struct reader *r)
     return last;
 }
 
+/* A process that ended at once, or was killed when nobody noted the clocks for it, has
+ * no second reading. That its machine is this one is then the best guess. */
 static void
 read_clocks(struct reader *r)
 {
     const struct format_header *h = r->image.header;
     bool over = reader_is_over(r);
-    uint64_t ticks = over ? reader_load(&h->last_ticks) : mono_ticks(r->tsc);
-    uint64_t ns = over ? reader_load(&h->last_mono_ns) : mono_clock();
+    bool lacks = h->start_mono_ns && reader_load(&h->last_ticks) <= h->start_ticks;
+    bool own = !over || lacks;
+    uint64_t ticks = own ? mono_ticks(r->tsc) : reader_load(&h->last_ticks);
+    uint64_t ns = own ? mono_clock() : reader_load(&h->last_mono_ns);
     uint64_t paused = reader_load(&h->paused_ticks);
 
     r->ns_per_tick = 1;

@@ -281,7 +281,7 @@ test_cover_writes_a_file_for_each_source_that_ran(void **state)
     make_program(&b);
     snprintf(dir, sizeof(dir), "%s/deep/cov", b.dir);
     o.dir = dir;
-    assert_true(cover_write(b.reader, &o, &result, &err));
+    assert_true(cover_write(&b.reader, 1, &o, &result, &err));
     assert_int_equal(result.n_written, 3);
     assert_int_equal(result.n_skipped, 1);
     assert_file(dir, "main.cover", "    1: a\n    2: b\n>>>>>> c\n");
@@ -315,7 +315,7 @@ test_cover_goes_beside_the_source_without_a_folder(void **state)
     make_program(&b);
     snprintf(path, sizeof(path), "%s/pkg", b.dir);
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_true(cover_write(b.reader, &o, &result, &err));
+    assert_true(cover_write(&b.reader, 1, &o, &result, &err));
     assert_file(b.dir, "main.cover", "    1: a\n    2: b\n>>>>>> c\n");
     assert_file(b.dir, "pkg/mod.cover", "    7: x\n");
     assert_string_equal(buf_str(&result.summary), "");
@@ -340,7 +340,7 @@ test_cover_of_a_relative_path_goes_into_the_programs_folder(void **state)
     code = session_build_code(&b, session_build_file(&b, "sub/m.py", "x"), "f", 1);
     session_build_line(&b, code, 1, 1, 0);
     session_build_read(&b);
-    assert_true(cover_write(b.reader, &o, &result, &err));
+    assert_true(cover_write(&b.reader, 1, &o, &result, &err));
     assert_file(b.dir, "sub/m.cover", "    1: x\n");
     cover_result_release(&result);
     session_build_end(&b);
@@ -363,7 +363,7 @@ test_cover_says_when_two_files_have_one_name(void **state)
     session_build_line(&b, code, 1, 5, 0);
     session_build_read(&b);
     o.dir = b.dir;
-    assert_true(cover_write(b.reader, &o, &result, &err));
+    assert_true(cover_write(&b.reader, 1, &o, &result, &err));
     assert_file(b.dir, "x.a.m.cover", "    5: 2\n");
     assert_non_null(strstr(buf_str(&result.notes), "/x/a.m.py: another file had"));
     assert_string_equal(buf_str(&result.summary),
@@ -395,7 +395,7 @@ test_cover_stays_in_the_folder_whatever_the_path(void **state)
     session_build_read(&b);
     snprintf(dir, sizeof(dir), "%s/cov", b.dir);
     o.dir = dir;
-    assert_true(cover_write(b.reader, &o, &result, &err));
+    assert_true(cover_write(&b.reader, 1, &o, &result, &err));
     assert_int_equal(result.n_written, 4);
     assert_true(is_there(dir, "etc.passwd.cover"));
     assert_true(is_there(dir, "up.cover"));
@@ -419,13 +419,13 @@ test_cover_notes_a_file_that_cannot_be_written(void **state)
     snprintf(dir, sizeof(dir), "%s/main.cover", b.dir);
     assert_int_equal(mkdir(dir, 0700), 0); /* a folder has the name */
     o.dir = b.dir;
-    assert_true(cover_write(b.reader, &o, &result, &err));
+    assert_true(cover_write(&b.reader, 1, &o, &result, &err));
     assert_int_equal(result.n_written, 2);
     assert_int_equal(result.n_skipped, 2);
     assert_non_null(strstr(buf_str(&result.notes), "main.py: "));
     cover_result_release(&result);
     o.dir = "/dev/null/cov";
-    assert_false(cover_write(b.reader, &o, &result, &err));
+    assert_false(cover_write(&b.reader, 1, &o, &result, &err));
     assert_non_null(strstr(err.text, "/dev/null"));
     cover_result_release(&result);
     session_build_end(&b);
