@@ -236,7 +236,8 @@ static bool
 is_running(const struct app *a)
 {
     return a->view.mode == VIEW_STARTING || a->view.mode == VIEW_RUN ||
-           a->view.mode == VIEW_PAUSING || a->view.mode == VIEW_INPUT;
+           a->view.mode == VIEW_PAUSING || a->view.mode == VIEW_INPUT ||
+           processes_is_any_alive(&a->desk.processes);
 }
 
 static mono_ns
@@ -328,6 +329,7 @@ take_events(struct app *a, const struct pollfd fds[N_FDS])
         open_live(a);
     }
     if (steer_reap(&a->steer)) {
+        processes_hurry(&a->desk.processes);
         a->dirty = true;
         open_live(a);
     }
@@ -345,7 +347,8 @@ look(struct app *a, mono_ns now)
         a->next_look = now + INPUT_NS;
         changed |= steer_look_for_input(&a->steer);
     }
-    changed |= processes_look(&a->desk.processes, now, a->desk.layer == DESK_PROCESSES);
+    changed |= processes_look(&a->desk.processes, now,
+                              a->desk.layer == DESK_PROCESSES || a->steer.wire.is_over);
     a->view.n_processes = a->desk.processes.n;
     changed |= steer_look(&a->steer);
     select_main(a);

@@ -34,6 +34,7 @@ processes_release(struct processes *p)
     for (size_t i = 0; i < p->n; i++)
         release_row(&p->rows[i]);
     free(p->rows);
+    buf_release(&p->missed);
     *p = (struct processes){0};
 }
 
@@ -190,6 +191,8 @@ look_at_numbers(struct processes *p)
         if (!p->rows[i].is_over)
             read_row(&p->rows[i], p->how);
     }
+    buf_clear(&p->missed);
+    family_add_missed(&p->missed, p->path);
     return changed;
 }
 
@@ -214,6 +217,21 @@ processes_look(struct processes *p, mono_ns now, bool numbers)
     return changed;
 }
 
+void
+processes_hurry(struct processes *p)
+{
+    p->looked_at = 0;
+}
+
+bool
+processes_is_any_alive(const struct processes *p)
+{
+    for (size_t i = 1; i < p->n; i++)
+        if (!p->rows[i].is_over)
+            return true;
+    return false;
+}
+
 const struct processes_row *
 processes_find(const struct processes *p, uint32_t pid)
 {
@@ -232,7 +250,7 @@ processes_open(struct processes *p, const char *shown)
 {
     size_t row = find_path(p, shown != NULL ? shown : p->path);
 
-    p->looked_at = 0;
+    processes_hurry(p);
     list_select_row(&p->list, row < p->n ? row : 0, id_at, p->rows);
 }
 
@@ -357,21 +375,41 @@ draw_border(const struct processes *p, const struct glyphs *glyphs,
     grid_put(popup, popup->rows - 1, 2, THEME_MUTED, " Enter shows it   Esc closes ");
 }
 
+/* In the last row: the first reason. */
+static void
+draw_missed(const struct processes *p, const struct glyphs *glyphs,
+            const struct grid_part *part)
+{
+    struct grid_field field = {1, part->cols - 2, GRID_LEFT, THEME_WAIT, glyphs};
+    struct buf text = {0};
+
+    buf_printf(&text, "not watched: %.*s", (int)strcspn(buf_str(&p->missed), "\n"),
+               buf_str(&p->missed));
+    grid_put_field(part, part->rows - 1, &field, buf_str(&text));
+    buf_release(&text);
+}
+
 void
 processes_draw(struct processes *p, const struct glyphs *glyphs, const char *shown,
                const struct grid_part *part)
 {
     int cols = part->cols - 4 < POPUP_COLS ? part->cols - 4 : POPUP_COLS;
     int room = part->rows - 4 < 6 ? 6 : part->rows - 4;
-    int rows = (int)(p->n < (size_t)room - 3 ? p->n : (size_t)room - 3) + 3;
-    struct grid_part popup =
-        grid_part(part, 2, (part->cols - cols) / 2, rows < 4 ? 4 : rows, cols);
+    int n_missed = p->missed.len > 0;
+    int frame = 3 + n_missed; /* rows that are no process */
+    int rows =
+        (int)(p->n < (size_t)(room - frame) ? p->n : (size_t)(room - frame)) + frame;
+    struct grid_part popup = grid_part(part, 2, (part->cols - cols) / 2,
+                                       rows > frame ? rows : frame + 1, cols);
     struct grid_part inside = grid_part(&popup, 1, 1, popup.rows - 2, popup.cols - 2);
-    struct grid_part body = grid_part(&inside, 1, 0, inside.rows - 1, inside.cols);
+    struct grid_part body =
+        grid_part(&inside, 1, 0, inside.rows - 1 - n_missed, inside.cols);
 
     grid_clear(&popup);
     draw_border(p, glyphs, &popup);
     draw_heading(&inside);
+    if (n_missed)
+        draw_missed(p, glyphs, &inside);
     list_fit(&p->list, body.rows);
     if (p->n == 0)
         grid_put(&body, 0, 1, THEME_MUTED, "nothing was recorded yet");

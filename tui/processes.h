@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/mono.h"
 #include "session/reader.h"
 #include "tui/glyphs.h"
@@ -39,6 +40,7 @@ struct processes {
     size_t cap;
     uint64_t n_found;
     struct list list;
+    struct buf missed; /* why some were not watched, a line for each reason */
     mono_ns looked_at;
 };
 
@@ -51,6 +53,12 @@ void processes_release(struct processes *p);
 /* Looks for sessions, at most twice a second; and, if `numbers`, at all that may have
  * changed. True if something has. */
 bool processes_look(struct processes *p, mono_ns now, bool numbers);
+
+/* The next look is not put off. */
+void processes_hurry(struct processes *p);
+
+/* Whether one that came from the program ran when its numbers were last looked at. */
+bool processes_is_any_alive(const struct processes *p);
 
 /* The row of a process, the latest of its sessions; NULL if there is none. */
 const struct processes_row *processes_find(const struct processes *p, uint32_t pid);

@@ -2,6 +2,8 @@
 
 #include "runner/children.h"
 
+#include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -11,7 +13,39 @@
 #include "runner/origin.h"
 #include "runner/sink.h"
 
+enum { LEFT_PART = 16 }; /* of a disk: what sessions of children leave free */
+
 static struct children_options options;
+
+/* A program may fork ten thousand times, and the disk may be memory. */
+static bool
+has_room(const char *session)
+{
+    struct statvfs fs;
+
+    return statvfs(session, &fs) < 0 || fs.f_blocks == 0 ||
+           fs.f_bavail >= fs.f_blocks / LEFT_PART;
+}
+
+bool
+children_have_room(const char *session)
+{
+    static const char text[] = "the disk is nearly full\n";
+    struct buf path = {0};
+    int fd;
+
+    if (has_room(session))
+        return true;
+    buf_printf(&path, "%s.missed", session);
+    fd = open(buf_str(&path), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
+              0600);
+    buf_release(&path);
+    if (fd < 0)
+        return false;
+    (void)!write(fd, text, sizeof(text) - 1); /* a full disk may not even take that */
+    close(fd);
+    return false;
+}
 
 static PyObject *
 before_fork(PyObject *self, PyObject *ignored)
@@ -57,7 +91,7 @@ after_fork_in_child(PyObject *self, PyObject *ignored)
 {
     (void)self;
     (void)ignored;
-    if (options.session)
+    if (options.session && children_have_room(options.session))
         open_session();
     else
         writer_forget(options.writer);

@@ -15,6 +15,10 @@ struct children_options {
                             children have theirs; NULL: they have none */
 };
 
+/* Whether the disk has room for one more session beside the run's first, `session`. If
+ * it has not, that is noted for the front-end: the process is not watched. */
+bool children_have_room(const char *session);
+
 /* Watches os.fork(). False: a Python exception is set. */
 bool children_start(const struct children_options *options);
 

@@ -350,7 +350,8 @@ open_child(struct options *o)
 
     if (o->release && strcmp(o->release, PY_VERSION) != 0)
         follow_give_up(o->executable, o->python);
-    if (!o->session || !probe_choose(o->engine, &why, &err)) {
+    if (!o->session || !children_have_room(o->session) ||
+        !probe_choose(o->engine, &why, &err)) {
         o->session = NULL;
         return;
     }

@@ -5,8 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "session/packer.h"
+
+#define MISSED_MAX (1u << 20)
 
 /* ".4711" or ".4711-2" */
 static bool
@@ -129,6 +133,40 @@ family_close(struct family_readers *f)
         reader_close(f->at[i]);
     free(f->at);
     *f = (struct family_readers){0};
+}
+
+/* What is missing */
+
+/* Every line of `text` has its end. */
+static bool
+has_line(const char *text, const char *line, size_t len)
+{
+    for (; *text; text += strcspn(text, "\n") + 1)
+        if (strncmp(text, line, len) == 0 && text[len] == '\n')
+            return true;
+    return false;
+}
+
+void
+family_add_missed(struct buf *out, const char *path)
+{
+    char *name = xalloc_printf("%s.missed", path);
+    struct buf text = {0}, shown = {0};
+    const char *line;
+    size_t len;
+
+    if (!file_read(name, MISSED_MAX, &text, NULL))
+        buf_clear(&text);
+    for (line = buf_str(&text); *line; line += len + (line[len] == '\n')) {
+        len = strcspn(line, "\n");
+        buf_clear(&shown);
+        utf8_show(&shown, line, len, 0);
+        if (shown.len > 0 && !has_line(buf_str(out), buf_str(&shown), shown.len))
+            buf_printf(out, "%s\n", buf_str(&shown));
+    }
+    buf_release(&text);
+    buf_release(&shown);
+    free(name);
 }
 
 /* Saving */

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "session/reader.h"
 
@@ -36,6 +37,10 @@ struct family_readers {
 bool family_open(struct family_readers *f, const char *path, enum reader_how how,
                  struct err *err);
 void family_close(struct family_readers *f);
+
+/* Appends a line for each reason why processes of a live run were not watched. The
+ * runners leave them beside the sessions ("run.ttrace.missed"). */
+void family_add_missed(struct buf *out, const char *path);
 
 /* Saves the session that `reader` has open, and those that lie beside `path`, under the
  * name `to`; what lay beside that before is taken away. False: not all could be saved.

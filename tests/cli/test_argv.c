@@ -128,6 +128,7 @@ test_argv_takes_options_of_its_own(void **state)
     argv_release(&a);
     parse(&a, "ttrace a.py");
     assert_string_equal(a.engine, "auto");
+    assert_string_equal(a.children, "follow");
     assert_null(a.output);
     argv_release(&a);
 }
@@ -233,6 +234,8 @@ test_argv_says_what_is_wrong(void **state)
     assert_refused("ttrace --python", "'--python' needs a value: PATH");
     assert_refused("ttrace -o", "'--output' needs a value: FILE");
     assert_refused("ttrace -m", "'-m' needs a value: MODULE");
+    assert_refused("ttrace --children none a.py",
+                   "'--children' takes follow|ignore, not 'none'");
     assert_refused("ttrace --engine x a.py",
                    "'--engine' takes auto|bytecode|monitoring, not 'x'");
     assert_refused("ttrace -C dir a.py", "'--coverdir' goes with --count");

@@ -503,7 +503,7 @@ def test_other(tester, python, with_runner):
         yield from pair.differences(plain, ours)
         if with_runner:
             yield from wrong_counts(PART, folder + "/cov/part.cover")
-        if with_runner == ("there is no runner" in said):
+        if with_runner == ("and there is no runner" in said):
             yield f"said: {said!r}"
     finally:
         shutil.rmtree(folder)

@@ -303,6 +303,86 @@ test_cover_writes_a_file_for_each_source_that_ran(void **state)
 }
 
 static void
+set_words(struct session_build *b, const char *cwd, const char *paths)
+{
+    struct format_header *h = writer_header(b->writer);
+
+    h->cwd = session_build_string(b, cwd);
+    h->paths = session_build_string(b, paths);
+}
+
+/* A parent that knows the script by a relative path, and a child that knows it by its
+ * whole one, has lines the parent has not, and a module of its own. */
+static void
+test_cover_sums_the_sessions_of_a_run(void **state)
+{
+    struct session_build b[2];
+    struct reader *readers[2];
+    struct cover_result result;
+    struct cover_options o = {.flags = COVER_MISSING};
+    const char *scripts[] = {"../app/main.py", "/srv/app/main.py"};
+    codes_id code;
+    struct err err;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        session_build_start(&b[i], "3.11.2");
+        set_words(&b[i], "/srv/www", i == 0 ? "/srv/app\n" : "/usr/lib\n");
+        code = session_build_code(
+            &b[i], session_build_file(&b[i], scripts[i], "a\nb\nc\nd\n"), "f", 1);
+        session_build_line(&b[i], code, 1, 1, 0);
+        session_build_line(&b[i], code, 2, i == 0 ? 0 : 40, 0);
+        session_build_line(&b[i], code, 3, 0, 0);
+    }
+    session_build_line(&b[1], code, 4, 5, 0);
+    code = session_build_code(
+        &b[1], session_build_file(&b[1], "/srv/app/part.py", "x\n"), "g", 1);
+    session_build_line(&b[1], code, 1, 2, 0);
+    for (int i = 0; i < 2; i++)
+        readers[i] = session_build_read(&b[i]);
+    o.dir = b[0].dir;
+    assert_true(cover_write(readers, 2, &o, &result, &err));
+    assert_int_equal(result.n_written, 2);
+    assert_string_equal(buf_str(&result.notes), "");
+    assert_file(b[0].dir, "app.main.cover", "    2: a\n   40: b\n>>>>>> c\n    5: d\n");
+    assert_file(b[0].dir, "part.cover", "    2: x\n");
+    cover_result_release(&result);
+    session_build_end(&b[0]);
+    session_build_end(&b[1]);
+}
+
+/* A child of another version has modules of the same names. */
+static void
+test_cover_of_a_child_writes_over_nothing(void **state)
+{
+    struct session_build b[2];
+    struct reader *readers[2];
+    struct cover_result result;
+    struct cover_options o = {0};
+    const char *files[] = {"/lib/3.11/re.py", "/lib/3.12/re.py"};
+    struct err err;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        session_build_start(&b[i], "3.11.2");
+        set_words(&b[i], "/srv", i == 0 ? "/lib/3.11\n" : "/lib/3.12\n");
+        session_build_line(
+            &b[i],
+            session_build_code(&b[i], session_build_file(&b[i], files[i], "a\n"), "f",
+                               1),
+            1, (uint64_t)i + 1, 0);
+        readers[i] = session_build_read(&b[i]);
+    }
+    o.dir = b[0].dir;
+    assert_true(cover_write(readers, 2, &o, &result, &err));
+    assert_file(b[0].dir, "re.cover", "    1: a\n");
+    assert_file(b[0].dir, "lib.3.12.re.cover", "    2: a\n");
+    cover_result_release(&result);
+    session_build_end(&b[0]);
+    session_build_end(&b[1]);
+}
+
+static void
 test_cover_goes_beside_the_source_without_a_folder(void **state)
 {
     struct session_build b;
@@ -448,6 +528,8 @@ main(void)
         cmocka_unit_test(test_cover_is_named_by_the_longest_entry_of_sys_path),
         cmocka_unit_test(test_cover_beside_its_source_has_its_name),
         cmocka_unit_test(test_cover_writes_a_file_for_each_source_that_ran),
+        cmocka_unit_test(test_cover_sums_the_sessions_of_a_run),
+        cmocka_unit_test(test_cover_of_a_child_writes_over_nothing),
         cmocka_unit_test(test_cover_goes_beside_the_source_without_a_folder),
         cmocka_unit_test(test_cover_of_a_relative_path_goes_into_the_programs_folder),
         cmocka_unit_test(test_cover_says_when_two_files_have_one_name),

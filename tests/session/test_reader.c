@@ -223,6 +223,59 @@ test_reader_time_of_a_killed_process(void **state)
     writer_close(w);
 }
 
+/* Nobody noted the clocks for it a second time: those of this process do. */
+static void
+test_reader_time_of_one_that_was_never_noted(void **state)
+{
+    struct writer *w = sample_open("s");
+    struct format_header *h = writer_header(w);
+    bool tsc = mono_has_tsc();
+    struct reader *r;
+    mono_ns began;
+
+    (void)state;
+    h->start_mono_ns = mono_clock();
+    h->start_ticks = mono_ticks(tsc);
+    h->last_ticks = h->last_mono_ns = 0;
+    began = mono_clock();
+    while (mono_clock() < began + 20000000)
+        ;
+    r = sample_read("s", READER_COPY);
+    assert_in_range(reader_ns(r, mono_ticks(tsc) - h->start_ticks), 20000000,
+                    2000000000);
+    reader_close(r);
+    writer_close(w);
+}
+
+static void
+test_reader_ends_in_several_ways(void **state)
+{
+    static const struct {
+        enum format_state state;
+        bool ended;
+    } ways[] = {{FORMAT_RUNNING, false},
+                {FORMAT_PAUSED, false},
+                {FORMAT_EXITED, true},
+                {FORMAT_REPLACED, true},
+                {FORMAT_STARTING, false}};
+    struct writer *w = sample_open("s");
+    struct reader *r;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        writer_header(w)->state = ways[i].state;
+        r = sample_read("s", READER_LIVE);
+        assert_int_equal(reader_has_ended(r), ways[i].ended);
+        assert_int_equal(reader_is_over(r),
+                         ways[i].ended); /* the process is this one */
+        reader_close(r);
+    }
+    r = sample_read("s", READER_COPY);
+    assert_true(reader_is_over(r));
+    reader_close(r);
+    writer_close(w);
+}
+
 static void
 test_reader_time_of_a_running_session(void **state)
 {
@@ -364,6 +417,9 @@ main(void)
                                   scratch_clear),
         cmocka_unit_test_teardown(test_reader_time_of_a_killed_process, scratch_clear),
         cmocka_unit_test_teardown(test_reader_time_of_a_running_session, scratch_clear),
+        cmocka_unit_test_teardown(test_reader_time_of_one_that_was_never_noted,
+                                  scratch_clear),
+        cmocka_unit_test_teardown(test_reader_ends_in_several_ways, scratch_clear),
         cmocka_unit_test_teardown(test_reader_time_without_clocks_is_ticks,
                                   scratch_clear),
         cmocka_unit_test_teardown(test_reader_reads_while_a_thread_writes,

@@ -268,7 +268,33 @@ test_writer_fork_gives_the_child_its_own(void **state)
     assert_int_equal(reader_load(&reader_line(r, 1)->hits), 5);
     assert_int_equal(reader_load(&reader_line(r, 2)->hits), 0);
     assert_string_equal(reader_string(r, reader_file(r, 0)->path, NULL), "shop.py");
+    assert_int_equal(reader_header(r)->parent_pid, (uint32_t)getpid());
+    assert_int_not_equal(reader_header(r)->pid, (uint32_t)getpid());
     reader_close(r);
+}
+
+static bool
+forget(void)
+{
+    void *place;
+
+    writer_forget(forked);
+    add(&forked_line->hits, 1000);
+    return reader_load(&forked_line->hits) == 1020 &&
+           writer_add(forked, FORMAT_NODES, 1, &place) == FORMAT_NONE &&
+           !writer_fork(forked, scratch_path("grandchild"), NULL);
+}
+
+static void
+test_writer_forget_leaves_the_parent_alone(void **state)
+{
+    (void)state;
+    fill_forked();
+    assert_int_equal(child_run(forget), 0);
+    assert_int_equal(reader_load(&forked_line->hits), 20);
+    assert_int_equal(scratch_count(0), 1);
+    assert_non_null(sample_node(forked, 0, 1));
+    writer_close(forked);
 }
 
 static bool
@@ -420,6 +446,8 @@ main(void)
         cmocka_unit_test_teardown(test_writer_fork_gives_the_child_its_own,
                                   scratch_clear),
         cmocka_unit_test_teardown(test_writer_failed_fork_leaves_the_parent_alone,
+                                  scratch_clear),
+        cmocka_unit_test_teardown(test_writer_forget_leaves_the_parent_alone,
                                   scratch_clear),
         cmocka_unit_test_teardown(test_writer_fork_ignores_what_the_parent_does_later,
                                   scratch_clear),

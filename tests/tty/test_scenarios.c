@@ -270,6 +270,54 @@ test_scenarios_recording(void **state)
     stage_free(s);
 }
 
+static void
+see_a_child(struct stage *s)
+{
+    STAGE_SEE(s, "4 processes");
+    stage_type(s, "P");
+    STAGE_SEE(s, "Processes");
+    STAGE_SEE(s, "fork");
+    stage_type(s, "j<Enter>");
+    STAGE_SEE(s, "process ");
+    stage_type(s, "2");
+    STAGE_HITS(s, "return n ** 3", 6);
+}
+
+/* Three children of fork(), 120x40: each can be looked at, live and later, and the
+ * counts of all together are saved. */
+static void
+test_scenarios_children(void **state)
+{
+    struct stage *s = stage_new(STAGE_LIST("family.py"));
+    char *cover;
+
+    (void)state;
+    stage_start(s, 120, 40, STAGE_LIST("-o", "kept.ttrace", "family.py"));
+    STAGE_SEE(s, "EXIT 0");
+    STAGE_SEE(s, "all are back");
+    see_a_child(s);
+    STAGE_SEE(s, "ENDED"); /* os._exit() tells nobody how */
+    stage_type(s, " ");
+    STAGE_SEE(s, "is only watched");
+    stage_type(s, "<Backspace>");
+    STAGE_SEE(s, "EXIT 0");
+    STAGE_HITS(s, "return n ** 3", BOX_NOT_RUN);
+    stage_type(s, "Sc<Enter>");
+    STAGE_SEE(s, "wrote");
+    cover = stage_read(s, "cov/family.cover");
+    STAGE_CHECK(s, cover != NULL && strstr(cover, "   18:     return n ** 3\n"));
+    free(cover);
+    assert_int_equal(STAGE_QUIT(s), 0);
+
+    stage_start(s, 120, 40, STAGE_LIST("kept.ttrace"));
+    STAGE_SEE(s, "SAVED");
+    see_a_child(s);
+    stage_type(s, "<Backspace>");
+    STAGE_HITS(s, "os.wait()", 3);
+    assert_int_equal(STAGE_QUIT(s), 0);
+    stage_free(s);
+}
+
 /* A mistake in the settings is said before the program starts, with its place. */
 static void
 test_scenarios_settings_error(void **state)
@@ -300,6 +348,7 @@ main(void)
         cmocka_unit_test(test_scenarios_filters),
         cmocka_unit_test(test_scenarios_everything),
         cmocka_unit_test(test_scenarios_recording),
+        cmocka_unit_test(test_scenarios_children),
         cmocka_unit_test(test_scenarios_settings_error),
     };
 

@@ -13,6 +13,7 @@
 
 #include "session/control.h"
 #include "tests/harness/session_build.h"
+#include "tui/banner.h"
 #include "tui/dialog.h"
 #include "tui/vt.h"
 
@@ -28,6 +29,7 @@ static struct {
     struct desk desk;
     struct keys *keys;
     char folder[300];
+    char session[300];
     int runner;
     codes_id code;
 } s;
@@ -35,7 +37,8 @@ static struct {
 static int
 setup(void **state)
 {
-    struct desk_options options = {.save_dir = s.folder, .script = "m.py"};
+    struct desk_options options = {
+        .save_dir = s.folder, .script = "m.py", .session = s.session};
     files_id file;
     int ends[2];
 
@@ -50,10 +53,11 @@ setup(void **state)
     s.runner = ends[1];
     s.keys = keys_new();
     snprintf(s.folder, sizeof(s.folder), "%s/cov", s.b.dir);
+    snprintf(s.session, sizeof(s.session), "%s/session", s.b.dir);
     view_init(&s.view, glyphs_get(true));
     s.view.host = &desk_host;
     s.view.host_data = &s.desk;
-    s.view.reader = session_build_read(&s.b);
+    s.view.reader = s.view.main = session_build_read(&s.b);
     steer_init(&s.steer, &s.view, ends[0], 0);
     screen_init(&s.screen, &s.view, s.keys);
     desk_init(&s.desk, &s.screen, &s.steer, &options);
@@ -67,8 +71,8 @@ static int
 teardown(void **state)
 {
     (void)state;
-    desk_release(&s.desk);
     screen_release(&s.screen);
+    desk_release(&s.desk);
     vt_free(s.view.terminal);
     view_release(&s.view);
     keys_free(s.keys);
@@ -370,6 +374,99 @@ test_dialog_helps(void **state)
     assert_string_equal(prompt_text(&s.desk.command), "until ");
 }
 
+/* The session of a child that has ended, with one line that ran seven times. */
+static void
+make_child(uint32_t pid)
+{
+    char path[320];
+    struct writer *w;
+    struct format_header *h;
+    struct format_file *file;
+    struct format_line *line;
+    void *place;
+
+    snprintf(path, sizeof(path), "%s.%u", s.session, pid);
+    assert_true(writer_open(&w, path, NULL));
+    h = writer_header(w);
+    h->pid = pid;
+    h->state = FORMAT_EXITED;
+    h->exit_status = 4;
+    h->command = writer_string(w, "child.py\n", 9);
+    writer_add(w, FORMAT_FILES, 1, &place);
+    file = place;
+    file->path = writer_string(w, "child.py", 8);
+    file->source = writer_string(w, "pass\n", 5);
+    file->flags = FORMAT_FILE_SOURCE | FORMAT_FILE_MAIN;
+    writer_publish(w, FORMAT_FILES);
+    writer_add(w, FORMAT_LINES, 1, &place);
+    line = place;
+    line->line = 1;
+    line->hits = 7;
+    writer_publish(w, FORMAT_LINES);
+    writer_close(w);
+}
+
+static void
+test_dialog_shows_another_process(void **state)
+{
+    struct banner banner = {.style = THEME_GOOD};
+    struct control_msg msg;
+
+    (void)state;
+    make_child(77);
+    processes_look(&s.desk.processes, 1, true);
+    stop_at(2);
+    type("P");
+    assert_int_equal(s.desk.layer, DESK_PROCESSES);
+    assert_row_has(2, " Processes ");
+    assert_row_has(5, "77  EXIT 4          7");
+    dialog_key(&s.desk, KEYS_DOWN);
+    type("\r");
+    assert_int_equal(s.desk.layer, DESK_PANES);
+    assert_int_equal(s.view.child, 77);
+    assert_ptr_not_equal(s.view.reader, s.view.main);
+    steer_look(&s.steer);
+    assert_int_equal(s.view.mode, VIEW_EXIT);
+    banner_describe(&s.steer, &banner);
+    assert_string_equal(buf_str(&banner.word), "EXIT 4");
+    view_select_line(&s.view, 0, 1);
+    type("2z");
+    assert_row_has(2, "pass");
+    type("z");
+    assert_row_has(-1, "P processes  Backspace back");
+    banner_release(&banner);
+
+    type("s");
+    assert_says("process 77 is only watched; Backspace leads to the program itself");
+    type(":break 1\r");
+    assert_says("process 77 is only watched; Backspace leads to the program itself");
+    assert_true(recv(s.runner, &msg, sizeof(msg), MSG_DONTWAIT) < 0);
+
+    dialog_key(&s.desk, KEYS_BACKSPACE);
+    assert_int_equal(s.view.child, 0);
+    steer_look(&s.steer);
+    assert_int_equal(s.view.mode, VIEW_PAUSED);
+    assert_int_equal(s.view.line, 2);
+    type("s");
+    assert_told(CONTROL_INTO, 0);
+}
+
+static void
+test_dialog_shows_a_process_by_command(void **state)
+{
+    (void)state;
+    make_child(77);
+    processes_look(&s.desk.processes, 1, false);
+    type(":process 78\r");
+    assert_says("no process 78 is known");
+    type(":process 77\r");
+    assert_int_equal(s.view.child, 77);
+    type(":process 77\r");
+    assert_int_equal(s.view.child, 77);
+    type(":process\r");
+    assert_int_equal(s.desk.layer, DESK_PROCESSES);
+}
+
 static void
 test_dialog_says_what_a_key_does_not_mean(void **state)
 {
@@ -405,6 +502,7 @@ test_dialog_survives_random_keys(void **state)
                                      ':',
                                      '?',
                                      'i',
+                                     'P',
                                      '1',
                                      '2',
                                      '3',
@@ -439,6 +537,7 @@ test_dialog_survives_random_keys(void **state)
     (void)state;
     print_message("seed %u\n", seed);
     s.view.terminal = vt_new(5, 40, 10);
+    make_child(77);
     for (int i = 0; i < 5000; i++) {
         keys_code key;
 
@@ -449,6 +548,7 @@ test_dialog_survives_random_keys(void **state)
         dialog_key(&s.desk, key);
         if (i % 50 == 0)
             stop_at(1 + (seed >> 20) % 5);
+        processes_look(&s.desk.processes, (mono_ns)(i + 1) * 200000000u, i % 2 == 0);
         if (i % 70 == 0)
             screen_arrange(&s.screen, (int)(seed >> 18) % 70, (int)(seed >> 10) % 220);
         while (recv(s.runner, &msg, sizeof(msg), MSG_DONTWAIT) > 0)
@@ -482,6 +582,8 @@ main(void)
         TEST(test_dialog_gives_the_keyboard_to_the_program),
         TEST(test_dialog_takes_no_keys_from_a_paste),
         TEST(test_dialog_helps),
+        TEST(test_dialog_shows_another_process),
+        TEST(test_dialog_shows_a_process_by_command),
         TEST(test_dialog_says_what_a_key_does_not_mean),
         TEST(test_dialog_survives_random_keys),
     };

@@ -135,6 +135,22 @@ test_status_keeps_the_mode_when_the_name_is_long(void **state)
 }
 
 static void
+test_status_names_the_process_that_is_shown(void **state)
+{
+    struct buf text = {0};
+
+    (void)state;
+    view.n_processes = 3;
+    draw(120, "", &text);
+    assert_non_null(strstr(buf_str(&text), " orders/app.py  RUN"));
+    assert_non_null(strstr(buf_str(&text), "3 processes"));
+    view.child = 4711;
+    draw(120, "", &text);
+    assert_non_null(strstr(buf_str(&text), " orders/app.py > process 4711  RUN"));
+    buf_release(&text);
+}
+
+static void
 test_status_works_before_there_is_a_session(void **state)
 {
     struct buf text = {0};
@@ -157,6 +173,7 @@ main(void)
         TEST(test_status_says_what_watching_costs),
         TEST(test_status_leaves_out_what_matters_least),
         TEST(test_status_keeps_the_mode_when_the_name_is_long),
+        TEST(test_status_names_the_process_that_is_shown),
         TEST(test_status_works_before_there_is_a_session),
     };
 
