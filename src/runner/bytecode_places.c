@@ -72,7 +72,7 @@ bytecode_places_release(struct bytecode_places *p)
 uint32_t
 bytecode_places_old(const struct bytecode_places *p, uint32_t unit)
 {
-    return unit < p->n ? p->old[unit] & ~BYTECODE_PLACES_ADDED : unit;
+    return unit < p->n ? p->old[unit] & ~BYTECODE_PLACES_ADDED : unit - p->n;
 }
 
 uint32_t
@@ -81,7 +81,7 @@ bytecode_places_new(const struct bytecode_places *p, uint32_t unit)
     for (uint32_t i = 0; i < p->n; i++)
         if (p->old[i] == unit)
             return i;
-    return unit;
+    return p->n + unit;
 }
 
 bool

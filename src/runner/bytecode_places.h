@@ -30,8 +30,9 @@ bool bytecode_places_find(struct bytecode_places *out,
                           struct bytecode_bytes code);
 void bytecode_places_release(struct bytecode_places *p);
 
-/* The old unit of a new one, BYTECODE_PLACES_ADDED taken off; `unit` itself where the
- * new code does not reach. And the other way, for a unit that was not added. */
+/* The old unit of a new one, BYTECODE_PLACES_ADDED taken off; and the other way, to a
+ * unit that was not added. A unit that does not exist gets one behind the new code, so
+ * that it comes back as it was. */
 uint32_t bytecode_places_old(const struct bytecode_places *p, uint32_t unit);
 uint32_t bytecode_places_new(const struct bytecode_places *p, uint32_t unit);
 

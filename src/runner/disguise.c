@@ -34,14 +34,15 @@ disguise_code(PyObject *self, PyObject *answer)
     return code;
 }
 
-/* Places, in bytes. Before the first instruction it is a negative number. */
+/* Places, in bytes. Before the first instruction it is a negative number, and what a
+ * program makes up may be odd. */
 
 static int
 old_place(PyCodeObject *co, int place)
 {
     const struct bytecode_places *p = place < 0 ? NULL : ops->places(co);
 
-    return p ? 2 * (int)bytecode_places_old(p, (uint32_t)place / 2) : place;
+    return p ? 2 * (int)bytecode_places_old(p, (uint32_t)place / 2) + place % 2 : place;
 }
 
 static PyObject *
@@ -108,7 +109,8 @@ new_traceback(PyTypeObject *type, PyObject *args, PyObject *names)
     co = PyFrame_GetCode(tb->tb_frame);
     p = ops->places(co);
     if (p)
-        tb->tb_lasti = 2 * (int)bytecode_places_new(p, (uint32_t)tb->tb_lasti / 2);
+        tb->tb_lasti = 2 * (int)bytecode_places_new(p, (uint32_t)tb->tb_lasti / 2) +
+                       tb->tb_lasti % 2;
     Py_DECREF(co);
     return made;
 }

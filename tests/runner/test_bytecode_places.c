@@ -110,8 +110,8 @@ test_bytecode_places_goes_both_ways(void **state)
     assert_int_equal(bytecode_places_new(&p, 1), 2);
     assert_true(bytecode_places_is_added(&p, 1));
     assert_false(bytecode_places_is_added(&p, 2));
-    assert_int_equal(bytecode_places_old(&p, 7), 7);
-    assert_int_equal(bytecode_places_new(&p, 7), 7);
+    assert_int_equal(bytecode_places_old(&p, bytecode_places_new(&p, 7)), 7);
+    assert_true(bytecode_places_new(&p, 7) >= p.n);
     assert_false(bytecode_places_is_added(&p, 7));
 }
 
