@@ -30,6 +30,7 @@ enum { PATIENCE_S = 20 };
 
 static char folder[] = "/tmp/test_gate_XXXXXX";
 static unsigned n_runs;
+static const char *engine = "--engine=auto";
 
 struct run { /* a program under a runner */
     pid_t pid;
@@ -59,7 +60,8 @@ exec_runner(const struct run *r, int fd, const char *option)
 
     snprintf(session, sizeof(session), "--session=%s", r->session);
     snprintf(control, sizeof(control), "--control=%d", fd);
-    execl(RUNNER, RUNNER, session, control, option, "--", r->script, (char *)NULL);
+    execl(RUNNER, RUNNER, session, control, engine, option, "--", r->script,
+          (char *)NULL);
     _exit(127);
 }
 

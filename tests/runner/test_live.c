@@ -75,7 +75,7 @@ static const char uses_other[] = "import sys\n"
 /* The rule takes code in that was loaded without probes: nothing is counted before, and
  * every call afterwards; what ran at that moment, ticks(), is not. */
 static void
-assert_comes_to_life(const char *option, const char *rule)
+assert_comes_to_life(const char *option, const char *rule, uint32_t found)
 {
     static const uint32_t lines[] = {2, 5, 7, 8, 9, 13, 14, 15, 16};
     struct run r;
@@ -88,7 +88,7 @@ assert_comes_to_life(const char *option, const char *rule)
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
         assert_int_equal(hits_in(&r, "/other.py", lines[i]), 0);
     assert_true(control_send(r.fd, CONTROL_INCLUDE, 0, rule));
-    assert_int_equal(expect(&r, CONTROL_INCLUDED), 6);
+    assert_int_equal(expect(&r, CONTROL_INCLUDED), found);
     stop_on(&r, 7);
     stop_on(&r, 7);
     assert_int_equal(hits_in(&r, "/other.py", 2), 4);
@@ -112,14 +112,14 @@ static void
 test_live_finds_what_was_loaded_while_its_file_was_left_out(void **state)
 {
     (void)state;
-    assert_comes_to_life("--exclude=other.py", "other.py");
+    assert_comes_to_life("--exclude=other.py", "other.py", 6);
 }
 
 static void
 test_live_finds_functions_that_were_left_out_one_by_one(void **state)
 {
     (void)state;
-    assert_comes_to_life("--exclude=other:*", "other:*");
+    assert_comes_to_life("--exclude=other:*", "other:*", 6);
 }
 
 /* A rule that takes in what was never included leaves in what was. */
@@ -127,7 +127,7 @@ static void
 test_live_includes_what_was_never_included(void **state)
 {
     (void)state;
-    assert_comes_to_life("--include=prog*.py", "other");
+    assert_comes_to_life("--include=prog*.py", "other", 6);
 }
 
 static void
@@ -165,6 +165,51 @@ test_live_includes_the_standard_library(void **state)
     finish(&r);
 }
 
+/* The outer function runs and has probes: what it defines from now on gets them, too.
+ */
+static void
+test_live_reaches_what_a_running_function_defines(void **state)
+{
+    struct run r;
+
+    (void)state;
+    start(&r,
+          "def outer():\n"
+          "    while True:\n"
+          "        def inner(n):\n"
+          "            return n\n"
+          "        inner(1)\n"
+          "outer()\n",
+          "--exclude=__main__:outer.<locals>.inner");
+    assert_true(control_send(r.fd, CONTROL_PAUSE, 0, NULL));
+    expect(&r, CONTROL_STOPPED);
+    stop_on(&r, 5);
+    assert_true(
+        control_send(r.fd, CONTROL_INCLUDE, 0, "__main__:outer.<locals>.inner"));
+    assert_int_equal(expect(&r, CONTROL_INCLUDED), 1);
+    assert_int_equal(hits_in(&r, "/prog", 4), 0);
+    for (uint64_t i = 1; i < 4; i++) {
+        stop_on(&r, 5);
+        assert_int_equal(hits_in(&r, "/prog", 4), i);
+    }
+    kill(r.pid, SIGKILL);
+    finish(&r);
+}
+
+/* That engine asks each function when it is called; it does not know how many will. */
+static void
+test_live_works_by_monitoring(void **state)
+{
+    (void)state;
+    if (PY_VERSION_HEX < 0x030c0000)
+        skip();
+    engine = "--engine=monitoring";
+    assert_comes_to_life("--exclude=other.py", "other.py", 0);
+    assert_comes_to_life("--exclude=other:*", "other:*", 0);
+    assert_comes_to_life("--include=prog*.py", "other", 0);
+    engine = "--engine=auto";
+}
+
 int
 main(void)
 {
@@ -173,6 +218,8 @@ main(void)
         cmocka_unit_test(test_live_finds_functions_that_were_left_out_one_by_one),
         cmocka_unit_test(test_live_includes_what_was_never_included),
         cmocka_unit_test(test_live_includes_the_standard_library),
+        cmocka_unit_test(test_live_reaches_what_a_running_function_defines),
+        cmocka_unit_test(test_live_works_by_monitoring),
     };
 
     return cmocka_run_group_tests(tests, run_set_up, run_tear_down);
