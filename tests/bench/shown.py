@@ -4,12 +4,14 @@ by line they stand beside line_profiler's, whose own cost is in its numbers."""
 import json
 import os
 import statistics
+import subprocess
 import sys
 
 import ways
 from runs import run
 
-sys.path.insert(0, os.path.join(ways.TOP, "tests", "compat"))
+COMPAT = os.path.join(ways.TOP, "tests", "compat")
+sys.path.insert(0, COMPAT)
 from session import Session  # noqa: E402: it lies over there
 
 SUMS = ("nbody", "sieve", "fannkuch", "fib", "richards", "desk", "raytrace")
@@ -83,8 +85,19 @@ def beside_line_profiler(target, args, script, function):
                      row)) for row in rows]
 
 
+def beside_the_truth(target, args):
+    """Programs that measure themselves, lines of a hundredth of a second to one."""
+    print("\nlines and functions that sleep and spin known times, 3 % allowed:")
+    done = subprocess.run(
+        [sys.executable, os.path.join(COMPAT, "times.py"), "--python", target.python,
+         "--runner", target.runner, "--unit", "0.01" if args.quick else "0.1"],
+        capture_output=True, text=True)
+    print(done.stdout.strip() or done.stderr.strip(), flush=True)
+    return done.stdout.splitlines()
+
+
 def measure(target, args, script_of):
-    found = {"sums": sums(target, args, script_of)}
+    found = {"sums": sums(target, args, script_of), "truth": beside_the_truth(target, args)}
     if "line_profiler" not in target.missing:
         found["lines"] = {f"{w}:{f}": beside_line_profiler(target, args, script_of(w), f)
                           for w, f in LINES}
