@@ -39,11 +39,12 @@ def sum_of(target, args, script, workload):
         untraced = getattr(run(target, "untraced", script, scale=args.scale), args.clock)
         took, session = traced(target, script, args.scale)
         clock = getattr(took, args.clock)
-        # Sessions go by the wall. Of CPU time lines have their part.
-        own = [sum(t[1] for (path, *_), t in table.items() if path == script)
-               * clock / took.wall
-               for table in (session.line_times(), session.function_times(),
-                             session.line_times(raw=True))]
+        raw, *less = (sum(t[1] for (path, *_), t in table.items() if path == script)
+                      for table in (session.line_times(raw=True), session.line_times(),
+                                    session.function_times()))
+        # Sessions go by the wall. What probes take is CPU time in any case.
+        idle = raw * (1 - clock / took.wall)
+        own = [t - idle for t in (*less, raw)]
         tick_ns = 1e9 * session.tick_s()
         rows.append((untraced, clock, *(100 * (s / untraced - 1) for s in own),
                      session.header.line_cost_ticks * tick_ns,
