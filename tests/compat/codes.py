@@ -644,7 +644,7 @@ class Case:
         run([self.args.python, os.path.join(HERE, "oracle.py"), out, self.globs,
              self.script], self.folder)
         with open(out, encoding="utf-8") as f:
-            hits = {tuple(where): n for *where, n in json.load(f)["hits"]}
+            hits = {tuple(where): n for where, n in json.load(f)["hits"]}
         return counted(hits, self.globs, self.name)
 
     def compare(self, mode):
