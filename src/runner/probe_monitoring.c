@@ -171,7 +171,9 @@ on_start(PyObject *self, PyObject *const *args, Py_ssize_t n)
         watch(args[0], PyLong_AsLong(args[1]));
     }
     t = thread_in(e);
-    if (t)
+    if (t && e->is_coroutine)
+        sink_enter_coroutine(t, e->id, py_frame());
+    else if (t)
         sink_enter(t, e->id, py_frame());
     Py_RETURN_NONE;
 }
