@@ -6,6 +6,7 @@ V ?=
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
+DIFF ?=
 Q := $(if $(V),,@)
 
 # The chosen interpreter's own word on its version, headers and library.
@@ -104,8 +105,11 @@ check: all ## check format, include layers, names and sizes
 bench: all ## measure what watching costs, for all runners here (PYTHON=...: for one)
 	@$(PYTHON) tests/bench/bench.py $(if $(filter file,$(origin PYTHON)),,--python=$(PYTHON))
 
-diff: all ## compare line and call counts with sys.settrace on CPython's own tests
-	@$(PYTHON) tests/compat/difference.py
+diff: all ## compare counts with sys.settrace on CPython's own tests (DIFF: options)
+	@$(PYTHON) tests/compat/difference.py $(DIFF)
+
+diff-random: all ## the same on random programs (DIFF="--seconds 3600 --seed 7")
+	@$(PYTHON) tests/compat/random_programs.py $(DIFF)
 
 fuzz: ## fuzz what reads foreign bytes, $(FUZZ_SECONDS) s each (clang)
 	@tests/fuzz/run $(FUZZ_SECONDS)
@@ -126,5 +130,5 @@ clean: ## remove what was built
 	rm -rf build ttrace ttrace-runner-*
 
 -include $(shell find build -name '*.d' 2>/dev/null)
-.PHONY: force all test check bench diff fuzz screenshots install help clean
+.PHONY: force all test check bench diff diff-random fuzz screenshots install help clean
 .DELETE_ON_ERROR:

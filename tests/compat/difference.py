@@ -1,139 +1,217 @@
 """Counts of CPython's own tests under us against those of sys.settrace: line by line,
-function by function.
+function by function, caller by caller.
 
     difference.py [--python PYTHON] [--runner RUNNER] [--suite DIR] [--engine ENGINE]
-                  [--keep DIR] [MODULE...]
+                  [--mode MODE] [--jobs N] [--quick] [--keep DIR] [MODULE...]
 
-Each module of the suite is run three times: plainly, under oracle.py, and under the
-runner. Then the counts of the last two must be alike, and every test must end under the
-runner as it does plainly. Tests that end otherwise under sys.settrace, or meddle with
-it, tell nothing about counts; they are left out of that comparison, and named. What may
-differ is in explained.txt, with the reason. The last line is "N passed, M failed"."""
+Each module of modules.txt is run plainly, under oracle.py, and under the runner in each
+engine and mode. Then the counts must be alike, and every test must end under the runner
+as it does plainly. Tests that end otherwise under sys.settrace, or meddle with it, tell
+nothing about counts; they are left out of that comparison, and named. What may differ is
+in explained.txt, with the reason. The last line is "N passed, M failed"."""
+import concurrent.futures
+import fnmatch
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import pair
 from session import Session
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# Not in the list: test_compile and test_dis look at their own bytecode all over.
-MODULES = """
-    grammar generators coroutines asyncgen patma with contextlib exceptions except_star
-    dataclasses enum scope decorators unpack unpack_ex listcomps genexps setcomps
-    dictcomps string_literals fstring named_expressions raise extcall super property
-    iter augassign yield_from keywordonlyarg positional_only_arg bisect heapq textwrap
-    funcattrs descr class metaclass opcodes range slice collections functools typing
-    format string pprint copy struct argparse context finalization
-    """.split()
 LIMIT_S = 300
+AGAIN = 2  # more runs, where counts may vary from run to run
 
 
 def say(command, **more):
     return subprocess.run(command, capture_output=True, text=True, **more)
 
 
+def rows(name):
+    with open(os.path.join(HERE, name), encoding="utf-8") as f:
+        return [row for row in f if row.strip() and not row.startswith("#")]
+
+
 class Explained:
-    """The table of explained.txt: versions, module, what, reason."""
+    """The table of explained.txt for one version and engine."""
 
-    def __init__(self, path, version):
+    def __init__(self, version, engine):
         self.rows = []
-        with open(path, encoding="utf-8") as f:
-            for row in f:
-                if row.strip() and not row.startswith("#"):
-                    versions, module, what, reason = row.split(None, 3)
-                    if versions == "*" or version in versions.split(","):
-                        self.rows.append((module, what))
+        for row in rows("explained.txt"):
+            where, module, what, reason = row.split(None, 3)
+            if {"*", version, engine, f"{version}/{engine}"} & {*where.split(",")}:
+                self.rows.append((module, what))
 
-    def has_line(self, module, line):
-        for at, what in self.rows:
+    def of(self, module):
+        """What is said of a module, or a file; a folder's name may be left out."""
+        return [what for at, what in self.rows if at in (module, module.rpartition(".")[2])]
+
+    def has_line(self, module, path, line):
+        own = is_own(path, module) or path.startswith("<")
+        for what in self.of(module) if own else self.of(os.path.basename(path)):
             span = re.fullmatch(r"(\d+)(?:-(\d+))?", what)
-            if at == module and span and (
-                    int(span[1]) <= line <= int(span[2] or span[1])):
+            if span and int(span[1]) <= line <= int(span[2] or span[1]):
                 return True
         return False
 
-    def has_test(self, module, test):
-        return any(at == module and re.fullmatch(what, test.rpartition(".")[2])
-                   for at, what in self.rows)
+    def has_end(self, module, test):
+        """Whether the test may end otherwise than plainly."""
+        return any(re.fullmatch(what, test.rpartition(".")[2]) for what in self.of(module))
+
+    def has_counts(self, module, test):
+        """Whether its counts may differ."""
+        return self.has_end(module, test) or any(
+            re.fullmatch(what.removeprefix("counts:"), test.rpartition(".")[2])
+            for what in self.of(module))
+
+    def varies(self, module):
+        return "varies" in self.of(module)
+
+
+def is_own(path, module):
+    return path.endswith((module.replace(".", "/") + ".py",
+                          module.replace(".", "/") + "/__init__.py"))
 
 
 class Module:
     """One module of the suite, and the ways to run it."""
 
-    def __init__(self, name, args, folder):
-        self.name = name
+    def __init__(self, row, args, folder):
+        name, *more = row.split()
+        more = dict(word.split("=", 1) for word in more)
+        self.name = name if name.startswith("test_") else "test_" + name
+        self.only = more.get("only", "")
+        self.is_quick = more.get("when") != "night"
+        self.versions = more.get("on", args.version).split(",")
         self.args = args
         self.folder = folder
         self.n_runs = 0
+        own = self.name.replace(".", "/")
+        self.files = [own + ".py", own + "/__init__.py"]
+        self.files += [glob for glob in more.get("watch", "").split(",") if glob]
         self.env = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def is_compared(self, function):
+        path = function[0]
+        return path.startswith("<doctest ") or any(
+            fnmatch.fnmatchcase(path, "*/" + glob) for glob in self.files)
 
     def run(self, before, skip=()):
         """The results of one run, whose command begins with `before`."""
         self.n_runs += 1
         results = os.path.join(self.folder, f"{self.name}.{self.n_runs}.json")
-        command = [*before, os.path.join(HERE, "suite.py"), results, "test." + self.name]
+        command = [*before, os.path.join(HERE, "suite.py"), results, "test." + self.name,
+                   "--only", self.only]
         for folder in self.args.suite:
             command += ["--dir", folder]
         for test in skip:
             command += ["--skip", test]
-        try:
-            done = say(command, cwd=self.folder, env=self.env, timeout=LIMIT_S,
-                       stdin=subprocess.DEVNULL)
-        except subprocess.TimeoutExpired:
-            return None, f"took more than {LIMIT_S} s"
+        with tempfile.TemporaryDirectory(dir=self.folder) as work:
+            try:
+                done = say(command, cwd=work, env=self.env, timeout=LIMIT_S,
+                           stdin=subprocess.DEVNULL, errors="backslashreplace")
+            except subprocess.TimeoutExpired:
+                return None, f"took more than {LIMIT_S} s"
         if not os.path.exists(results):
             end = (done.stdout + done.stderr)[-2000:]
             return None, f"status {done.returncode}, no results:\n{end}"
         with open(results, encoding="utf-8") as f:
             return json.load(f), None
 
+    def plain(self):
+        return self.run([self.args.python])
+
     def oracle(self, skip=()):
-        out = os.path.join(self.folder, self.name + ".oracle")
-        globs = f"*/{self.name}.py,<doctest *"
-        before = [self.args.python, os.path.join(HERE, "oracle.py"), out, globs]
-        results, error = self.run(before, skip)
+        """(results, counts, error); counts are {what: {key: n}}."""
+        out = os.path.join(self.folder, f"{self.name}.{self.n_runs}.oracle")
+        globs = ",".join(["<doctest *", *("*/" + glob for glob in self.files)])
+        results, error = self.run(
+            [self.args.python, os.path.join(HERE, "oracle.py"), out, globs], skip)
+        if not error and not os.path.exists(out):
+            error = "the trace function was lost"
         if error:
             return None, None, error
         with open(out, encoding="utf-8") as f:
-            return results, json.load(f), None
+            told = json.load(f)
+        counts = {
+            "line": {tuple(key): n for key, n in told["hits"]},
+            "call": {(caller and tuple(caller), tuple(function)): n
+                     for (caller, function), n in told["pairs"]},
+            "resumes of": {tuple(key): n for key, n in told["resumes"]}}
+        return results, counts, None
 
-    def traced(self, skip=()):
-        self.session = os.path.join(self.folder, f"{self.name}.{self.n_runs}.ttrace")
-        before = [self.args.runner, "--session=" + self.session, "--mode=full",
-                  "--engine=" + self.args.engine, "--exe=" + self.args.python,
-                  f"--include=**/{self.name}.py", "--include=generated", "--"]
-        return self.run(before, skip)
+    def traced(self, way, skip=()):
+        engine, mode = way
+        path = os.path.join(self.folder, f"{self.name}.{self.n_runs}.ttrace")
+        before = [self.args.runner, "--session=" + path, "--mode=" + mode,
+                  "--engine=" + engine, "--exe=" + self.args.python,
+                  *(f"--include=**/{glob}" for glob in self.files),
+                  "--include=generated", "--"]
+        results, error = self.run(before, skip)
+        if error:
+            return None, None, error
+        session = Session(path)
+        if session.header.n_dropped or session.header.n_folded:
+            error = "records were dropped"
+        kept = self.is_compared
+        counts = {"line": {k: n for k, n in session.hits().items() if kept(k)}}
+        if mode == "full":
+            counts["call"] = session.pairs(kept)
+            counts["resumes of"] = {k: n for k, n in session.resumes().items() if kept(k)}
+        if not self.args.keep:
+            os.remove(path)
+        return results, counts, error
 
 
-def table(rows):
-    return {tuple(key): n for *key, n in rows}
+def where(key):
+    """A key of counts for the eye."""
+    if isinstance(key[1], tuple):
+        return f"{where(key[1])} by {where(key[0]) if key[0] else 'nobody'}"
+    return " ".join(map(str, (os.path.basename(key[0]), *key[1:])))
 
 
-def is_compared(path, name):
-    return path.startswith("<doctest ") or os.path.basename(path) == name + ".py"
+def different(theirs, ours):
+    """{(what, key): (their count, ours)} where they differ."""
+    found = {}
+    for what in ours:
+        for key in theirs[what].keys() | ours[what].keys():
+            a, b = theirs[what].get(key, 0), ours[what].get(key, 0)
+            if a != b:
+                found[what, key] = a, b
+    return found
 
 
-def compare(module, oracle, counts, explained):
+def count(counts, found):
+    """The counts of what is in `found`, to see whether another run has the same."""
+    return {(what, key): counts[what].get(key, 0) for what, key in found}
+
+
+def steady(module, way, skip, theirs, ours, found):
+    """What of `found` is left without counts that vary from run to run."""
+    seen = [(count(theirs, found), count(ours, found))]
+    for _ in range(AGAIN):
+        _, theirs, error = module.oracle(skip)
+        if not error:
+            _, ours, error = module.traced(way, skip)
+        if not error:
+            seen.append((count(theirs, found), count(ours, found)))
+    return {k: found[k] for k in found
+            if all(a[k] == seen[0][0][k] and b[k] == seen[0][1][k] for a, b in seen)}
+
+
+def compare(module, way, skip, theirs, ours, explained):
     """Lines about what differs, and how much of it is explained."""
-    told = []
-    n_explained = 0
-    for what, theirs, ours in (("line", table(oracle["hits"]), counts.hits()),
-                               ("calls of", table(oracle["calls"]), counts.calls())):
-        ours = {k: n for k, n in ours.items() if is_compared(k[0], module.name)}
-        for key in sorted(theirs.keys() | ours.keys()):
-            a, b = theirs.get(key, 0), ours.get(key, 0)
-            if a == b:
-                continue
-            if what == "line" and explained.has_line(module.name, key[1]):
-                n_explained += 1
-                continue
-            where = " ".join(map(str, (os.path.basename(key[0]), *key[1:])))
-            told.append(f"{what} {where}: settrace {a}, here {b}")
-    return told, n_explained
+    found = different(theirs, ours)
+    left = {(what, key): n for (what, key), n in found.items()
+            if what != "line" or not explained.has_line(module.name, *key)}
+    if left and explained.varies(module.name):
+        left = steady(module, way, skip, theirs, ours, left)
+    return [f"{what} {where(key)}: settrace {a}, here {b}"
+            for (what, key), (a, b) in sorted(left.items(), key=str)], len(found) - len(left)
 
 
 def otherwise(plain, results):
@@ -143,37 +221,51 @@ def otherwise(plain, results):
                   if plain.get(t) != results.get(t))
 
 
-def test_module(module, explained):
-    """(failures as text, a note)"""
-    plain, error = module.run([module.args.python])
+def test_way(module, way, plain, theirs, disturbed):
+    """(lines about what is wrong, how much is explained) of one engine and mode."""
+    explained = Explained(module.args.version, way[0])
+    results, ours, error = module.traced(way, disturbed)
     if error:
-        return [f"plain run: {error}"], ""
-    watched, counts, error = module.oracle()
-    disturbed = [] if error else sorted(
-        {*otherwise(plain, watched), *watched["meddlers"],
-         *(t for t in plain["ends"] if explained.has_test(module.name, t))})
-    if disturbed:
-        watched, counts, error = module.oracle(disturbed)
-    if error:
-        return [f"under settrace: {error}"], ""
-    results, error = module.traced(disturbed)
-    if error:
-        return [f"traced: {error}"], ""
-    session = Session(module.session)
-    told, n_explained = compare(module, counts, session, explained)
-    if session.header.n_dropped:
-        told.append(f"{session.header.n_dropped} records dropped")
-    if disturbed:  # what was left out for settrace's sake must still run under us
-        results, error = module.traced()
+        return [error], 0
+    told, n_explained = compare(module, way, disturbed, theirs, ours, explained)
+    if disturbed and way[1] == "full":
+        # What was left out for settrace's sake must still run under us.
+        results, _, error = module.traced(way)
         if error:
-            return [f"traced: {error}"], ""
+            return [error], 0
+    left_out = [] if way[1] == "full" else disturbed
     told[:0] = [f"{t}: {plain['ends'].get(t)} plainly, {results['ends'].get(t)} here"
                 for t in otherwise(plain, results)
-                if not explained.has_test(module.name, t)]
-    n_lines = len(counts["hits"])
-    note = f"{len(plain['ends'])} tests, {n_lines} lines"
-    if n_explained:
-        note += f", {n_explained} differences explained"
+                if t not in left_out and not explained.has_end(module.name, t)]
+    return told, n_explained
+
+
+def test_module(module):
+    """(failures as text, a note)"""
+    began = time.monotonic()
+    explained = Explained(module.args.version, "")
+    plain, error = module.plain()
+    if error:
+        return [f"plain run: {error}"], ""
+    disturbed = [t for t in plain["ends"] if explained.has_counts(module.name, t)]
+    watched, theirs, error = module.oracle(disturbed)
+    more = set() if error else {*otherwise(plain, watched), *watched["meddlers"]}
+    if not more <= {*disturbed}:
+        disturbed = sorted({*disturbed, *more})
+        watched, theirs, error = module.oracle(disturbed)
+    if error:
+        return [f"under settrace: {error}"], ""
+    told, most = [], 0
+    for way in pair.ways(module.args):
+        wrong, n_explained = test_way(module, way, plain, theirs, disturbed)
+        told += [f"{' '.join(way)}: {line}" for line in wrong]
+        most = max(most, n_explained)
+    if not theirs["line"]:
+        told.append("not a line of it was watched")
+    note = (f"{time.monotonic() - began:.1f} s, {len(plain['ends'])} tests, "
+            f"{len(theirs['line'])} lines, {len(theirs['call'])} ways to call")
+    if most:
+        note += f", {most} differences explained"
     if disturbed:
         note += ", left out: " + " ".join(t.rpartition(".")[2] for t in disturbed)
     return told, note
@@ -184,11 +276,33 @@ def has_suite(python):
     return say([python, "-c", code]).stdout.strip() == "True"
 
 
+def chosen(args, folder):
+    """The modules that are named, or those of the list that this version has."""
+    known = [Module(row, args, folder) for row in rows("modules.txt")]
+    if not args.modules:
+        return [m for m in known if args.version in m.versions
+                and (m.is_quick or not args.quick)]
+    known = {m.name: m for m in known}
+    named = [Module(name, args, folder) for name in args.modules]
+    return [known.get(m.name, m) for m in named]
+
+
+def test_all(args, folder, total):
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        modules = chosen(args, folder)
+        for module, (told, note) in zip(modules, pool.map(test_module, modules)):
+            if not told:
+                print(f"{module.name:<24} alike  {note}", flush=True)
+            total.add(f"{module.name:<24} {note}", told)
+
+
 def main():
     options = pair.options(__doc__)
+    pair.add_ways(options)
     options.add_argument("--suite", action="append",
                          default=os.environ.get("TEST_SUITE", "").split())
-    options.add_argument("--engine", default="auto")
+    options.add_argument("--jobs", type=int, default=os.cpu_count())
+    options.add_argument("--quick", action="store_true", help="not the long modules")
     options.add_argument("--keep", help="folder for sessions and counts")
     options.add_argument("modules", nargs="*")
     args = options.parse_args()
@@ -199,17 +313,11 @@ def main():
         total.add(args.python, [f"has no test suite; on Debian: apt-get install "
                                 f"libpython{args.version}-testsuite, or --suite DIR"])
         return total.end()
-    explained = Explained(os.path.join(HERE, "explained.txt"), args.version)
     with tempfile.TemporaryDirectory(prefix="difference-") as folder:
         if args.keep:
             os.makedirs(args.keep, exist_ok=True)
             folder = os.path.abspath(args.keep)
-        for name in args.modules or MODULES:
-            name = name if name.startswith("test_") else "test_" + name
-            told, note = test_module(Module(name, args, folder), explained)
-            if not told:
-                print(f"{name:<24} alike  {note}", flush=True)
-            total.add(f"{name:<24} {note}", told)
+        test_all(args, folder, total)
     return total.end()
 
 

@@ -7,15 +7,20 @@ path matches one of the globs: line events; starts of functions, by the nearest 
 such a file; and how often generators and coroutines went on, which is no start. A
 function is [path, qualified name, first line]; there is no caller (null) where a thread
 begins. Shares no code with what it is the judge of."""
+import _thread
 import collections
-import dis
 import fnmatch
-import json
+import functools
 import opcode
 import os
 import sys
 import threading
 import types
+
+IS_3_11 = sys.version_info[:2] == (3, 11)
+IS_3_12 = sys.version_info[:2] == (3, 12)
+if IS_3_12:
+    import dis
 
 RESUME = opcode.opmap.get("RESUME")
 
@@ -89,6 +94,23 @@ class Again:
         return here == behind and lines.get(called) == frame.f_lineno
 
 
+class Silent:
+    """3.11 alone: when throw() ends what a frame awaits with a value, the frame goes on,
+    but there is no call event. Finds these frames by what they do next."""
+
+    def __init__(self):
+        self.away = set()
+
+    def note(self, frame, event):
+        """Whether the frame has gone on unheard; any event of the frame."""
+        known = id(frame) in self.away
+        if event == "return":
+            self.away.add(id(frame))
+        else:
+            self.away.discard(id(frame))
+        return known and event != "call"
+
+
 class Oracle:
     def __init__(self, globs):
         self.globs = globs
@@ -97,7 +119,8 @@ class Oracle:
         self.resumes = collections.Counter()
         self.wanted = {}  # by file: a lookup must not call into code that is counted
         self.codes = {}
-        self.again = Again() if sys.version_info[:2] == (3, 12) else None
+        self.again = Again() if IS_3_12 else None
+        self.silent = Silent() if IS_3_11 else None
 
     def find(self, frame):
         """The code of the frame, if its file is watched."""
@@ -124,6 +147,8 @@ class Oracle:
             self.again.note_call(frame.f_back)
         if not code:
             return None
+        if self.silent:
+            self.silent.note(frame, event)
         if code.is_start(frame.f_lasti):
             self.pairs[self.caller(frame), code.key] += 1
         elif code.has_begun(frame.f_lasti):
@@ -131,6 +156,8 @@ class Oracle:
         return self.on_event
 
     def on_event(self, frame, event, arg):
+        if self.silent and self.silent.note(frame, event):
+            self.resumes[self.find(frame).key] += 1
         if event == "line":
             if not self.again or not self.again.has_line(self.find(frame), frame):
                 self.hits[frame.f_code.co_filename, frame.f_lineno] += 1
@@ -140,6 +167,20 @@ class Oracle:
             self.again.forget(frame)
         return self.on_event
 
+    def watch_threads(self):
+        """Also those that threading knows nothing of."""
+        def start(plain, function, *args, **named):
+            return plain(functools.partial(begin, function), *args, **named)
+
+        def begin(function, *args, **named):
+            sys.settrace(self.on_call)
+            return function(*args, **named)
+
+        for name in "start_new_thread", "start_new", "start_joinable_thread":
+            for module, name in ((_thread, name), (threading, "_" + name)):
+                if plain := getattr(module, name, None):
+                    setattr(module, name, functools.partial(start, plain))
+
     def run(self, script):
         main = types.ModuleType("__main__")
         main.__file__ = script
@@ -147,15 +188,15 @@ class Oracle:
         sys.modules["__main__"] = main
         with open(script, "rb") as f:
             code = compile(f.read(), script, "exec", dont_inherit=True)
-        threading.settrace(self.on_call)
+        self.watch_threads()
         sys.settrace(self.on_call)
         try:
             exec(code, main.__dict__)
         finally:
             sys.settrace(None)
-            threading.settrace(None)
 
     def write(self, path):
+        import json  # not before: the script's own import of it is to be seen
         with open(path, "w", encoding="utf-8") as f:
             json.dump({"hits": list(self.hits.items()),
                        "pairs": list(self.pairs.items()),

@@ -357,17 +357,18 @@ class Grammar:
     def with_(self, scope, depth):
         away = scope.waits() and self.chance(0.5)
         kind = "amanager" if away else "manager"
-        plain = ["Quiet()", "Quiet(\nFalse)", "Quiet(flip())"]
+        plain = ["Quiet()", "Quiet(\nFalse)", "Quiet(flip())", "Loud()",
+                 "Loud(flip())"]
         if not away:
             plain += ["lock()", "suppress(ValueError)", "suppress(\nException)"]
-        items = []
+        items, comma = [], self.pick(", ", ", ", ",\n ")
         for i in range(self.dice.randrange(1, 4)):
-            items.append(",\n " if i else "")
+            items.append(comma if i else "")
             items.append(self.call_of(kind, scope, 0) if kind in self.known
                          and self.chance(0.5) else Piece(self.dice.choice(plain)))
             items.append(self.pick("", f" as {self.variable()}"))
         head = Piece("async " * away + "with (", *items, ")")
-        if len(items) <= 3 and self.chance(0.7):
+        if comma == ", " and self.chance(0.7):
             head = Piece("async " * away + "with ", *items)
         return Compound((head, self.block(scope, depth)))
 
@@ -401,8 +402,10 @@ class Grammar:
         if self.chance(0.01):
             first.append(self.fat(scope))
         first += self.block(scope, depth, least=2).statements
-        if scope.suspends():
+        if scope.suspends() and self.chance(0.6):
             first.append(Line("yield ", self.atom()))
+        elif scope.suspends():  # still a generator
+            first.append(Compound((Piece("if not 1"), Block([Line("yield")]))))
         return Block(first)
 
     def fat(self, scope):
