@@ -321,7 +321,7 @@ class Tester:
     def __init__(self, args, folder):
         self.python, self.runner, self.folder = args.python, args.runner, folder
         self.ways = dict(WAYS)
-        if len(list(pair.engines(args))) > 1:
+        if len(pair.engines(args)) > 1:
             self.ways["monitoring"] = MONITORING
         self.n_runs = 0
         self.venv = None

@@ -528,7 +528,7 @@ def main():
     args = options.parse_args()
     pair.resolve(args)
     total = pair.Sum()
-    engines = list(pair.engines(args))
+    engines = pair.engines(args)
     print("engines:", *engines)
     with tempfile.TemporaryDirectory(prefix="engines-") as folder:
         folder = os.path.realpath(folder)

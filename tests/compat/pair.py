@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import subprocess
+import sys
 import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -37,7 +38,11 @@ def resolve(args):
 
 
 def engines(args):
-    """The engines that the runner has for this Python."""
+    """The engines that the runner has for this Python; there is one at least."""
+    return list(_engines(args)) or sys.exit(args.runner + " runs nothing")
+
+
+def _engines(args):
     for engine in ("bytecode", "monitoring"):
         with tempfile.TemporaryDirectory(prefix="engines-") as folder:
             done = subprocess.run(
