@@ -134,18 +134,42 @@ line_of(const PyTracebackObject *tb)
 
 /* The innermost line on its way that is watched. */
 static lines_id
-raised_on(PyObject *exception)
+innermost(PyObject *exception)
 {
-    PyObject *first = PyException_GetTraceback(exception);
-    const PyTracebackObject *tb = (PyTracebackObject *)first;
+    PyTracebackObject *first = py_traceback(exception);
     lines_id id = FORMAT_NONE, line;
 
-    for (; tb; tb = tb->tb_next) {
+    for (const PyTracebackObject *tb = first; tb; tb = tb->tb_next) {
         line = line_of(tb);
         if (line != FORMAT_NONE)
             id = line;
     }
     Py_XDECREF(first);
+    return id;
+}
+
+/* The first exception of a group, borrowed; NULL of another one. */
+static PyObject *
+first_of_group(PyObject *exception)
+{
+    PyObject *all = NULL;
+
+    if (PyType_IsSubtype(Py_TYPE(exception), (PyTypeObject *)PyExc_BaseExceptionGroup))
+        all = ((PyBaseExceptionGroupObject *)exception)->excs; /* borrowed */
+    return all && PyTuple_CheckExact(all) && PyTuple_GET_SIZE(all)
+               ? PyTuple_GET_ITEM(all, 0)
+               : NULL;
+}
+
+/* What is raised in the handlers of except* comes out of them in a group that has not
+ * been anywhere itself. */
+static lines_id
+raised_on(PyObject *exception)
+{
+    lines_id id = innermost(exception);
+
+    while (id == FORMAT_NONE && (exception = first_of_group(exception)))
+        id = innermost(exception);
     return id;
 }
 

@@ -219,6 +219,19 @@ py_drop(struct py_raised r)
     Py_XDECREF(r.traceback);
 }
 
+/* Where an exception has been: a new reference, or NULL. 3.11 keeps the None that
+ * except* or a program has put there. */
+static inline PyTracebackObject *
+py_traceback(PyObject *exception)
+{
+    PyObject *tb = PyException_GetTraceback(exception);
+
+    if (!tb || PyTraceBack_Check(tb))
+        return (PyTracebackObject *)tb;
+    Py_DECREF(tb);
+    return NULL;
+}
+
 /* The dict of the module __main__ as it is now: borrowed, NULL if there is none, or if
  * a program has put something else there. */
 static inline PyObject *

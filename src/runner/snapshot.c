@@ -207,7 +207,7 @@ collect_running(struct taking *s)
 static void
 collect_traceback(struct taking *s, PyObject *exception)
 {
-    PyTracebackObject *tb = (PyTracebackObject *)PyException_GetTraceback(exception);
+    PyTracebackObject *tb = py_traceback(exception);
     PyTracebackObject *first = tb;
     PyCodeObject *co;
     size_t len = 0;

@@ -327,6 +327,13 @@ ERRORS = """
                     continue
                 return i
     early()
+    try:
+        try:
+            raise ExceptionGroup("one", [OSError()])
+        except* OSError:
+            raise KeyError("another")
+    except* KeyError as group:
+        group.__traceback__ = None
     fail(5)
 """
 
@@ -347,6 +354,7 @@ def test_errors_have_two_places(args, folder):
         ("RuntimeError: thrown", 24, 25): 1,
         ("ExceptionGroup", 32, 33): 1,
         ("ZeroDivisionError: division by zero", 40, 41): 4,
+        ("ExceptionGroup", 50, 51): 1,
         ("ValueError: 5", 5, None): 1,
     }
     for key in sorted(seen.keys() | wanted.keys(), key=repr):
