@@ -43,44 +43,44 @@ static const struct sample calls_sample = {"def h(x):\n"
 
 struct job {
     const struct probe_ops *ops;
-    struct codes_entry *entry; /* of all code in a sample */
+    struct codes_entry *plain, *probed; /* of all code in a sample */
     uint64_t line_ticks, call_ticks;
 };
 
-/* Puts probes into the functions of a namespace. */
+/* Adds a sample's function to a namespace, with probes if that is what its entry wants.
+ * The sample's own body, which would define it, never runs: it is nobody's code. */
 static bool
-instrument(const struct job *job, PyObject *namespace)
+add(const struct job *job, PyObject *code, struct codes_entry *e, PyObject *namespace)
 {
-    PyObject *name, *f, *code;
-    Py_ssize_t at = 0;
-    bool ok = true;
+    PyObject *made, *f = NULL;
+    bool ok;
 
-    while (ok && PyDict_Next(namespace, &at, &name, &f)) {
-        if (!PyFunction_Check(f))
-            continue;
-        code = PyFunction_GET_CODE(f);
-        codes_attach((PyCodeObject *)code, job->entry);
-        code = (PyObject *)job->ops->instrument((PyCodeObject *)code, job->entry);
-        ok = code && PyObject_SetAttrString(f, "__code__", code) == 0;
-        Py_XDECREF(code);
-    }
+    codes_attach((PyCodeObject *)code, e);
+    made = e->wanted ? (PyObject *)job->ops->instrument((PyCodeObject *)code, e)
+                     : Py_NewRef(code);
+    f = made ? PyFunction_New(made, namespace) : NULL;
+    ok = f && PyDict_SetItem(namespace, ((PyCodeObject *)code)->co_name, f) == 0;
+    Py_XDECREF(f);
+    Py_XDECREF(made);
     return ok;
 }
 
-/* The sample's f(n); `namespace`, new, keeps what it calls. */
+/* The sample's f(n), borrowed from `namespace`, which gets all its functions. */
 static PyObject *
-make(const struct sample *s, PyObject *namespace)
+make(const struct job *job, const struct sample *s, struct codes_entry *e,
+     PyObject *namespace)
 {
-    PyObject *code = Py_CompileString(s->source, "<ttrace>", Py_file_input);
-    PyObject *done = NULL, *f;
+    PyObject *code = Py_CompileString(s->source, "<ttrace>", Py_file_input), *c;
+    PyObject *consts = code ? ((PyCodeObject *)code)->co_consts : NULL;
+    bool ok = consts && PyDict_SetItemString(namespace, "__builtins__",
+                                             PyEval_GetBuiltins()) == 0;
 
-    if (code &&
-        PyDict_SetItemString(namespace, "__builtins__", PyEval_GetBuiltins()) == 0)
-        done = PyEval_EvalCode(code, namespace, namespace);
-    f = done ? PyDict_GetItemString(namespace, "f") : NULL;
-    Py_XDECREF(done);
+    for (Py_ssize_t i = 0; ok && i < PyTuple_GET_SIZE(consts); i++) {
+        c = PyTuple_GET_ITEM(consts, i);
+        ok = !PyCode_Check(c) || add(job, c, e, namespace);
+    }
     Py_XDECREF(code);
-    return f;
+    return ok ? PyDict_GetItemString(namespace, "f") : NULL;
 }
 
 static uint64_t
@@ -100,12 +100,11 @@ static uint64_t
 measure(const struct job *job, const struct sample *s)
 {
     PyObject *plain = PyDict_New(), *probed = PyDict_New();
-    PyObject *f = plain ? make(s, plain) : NULL, *g = probed ? make(s, probed) : NULL;
+    PyObject *f = plain ? make(job, s, job->plain, plain) : NULL;
+    PyObject *g = probed ? make(job, s, job->probed, probed) : NULL;
     uint64_t best_f = UINT64_MAX, best_g = UINT64_MAX, ticks;
 
     for (int i = 0; f && g && i < ROUNDS + WARM_UPS; i++) {
-        if (i == 0 && !instrument(job, probed))
-            break;
         ticks = run(f);
         best_f = i >= WARM_UPS && ticks < best_f ? ticks : best_f;
         ticks = run(g);
@@ -134,13 +133,14 @@ measure_both(void *arg)
 static lines_id by_line[N_LINES_MAX];
 static struct codes_file file = {
     .path = "<ttrace>", .by_line = by_line, .n_lines = N_LINES_MAX};
-static struct codes_entry entry = {
+static struct codes_entry plain = {.file = &file, .qualname = "f", .module = ""};
+static struct codes_entry probed = {
     .file = &file, .wanted = true, .qualname = "f", .module = ""};
 
 void
 cost_measure(const struct probe_ops *ops, struct writer *w)
 {
-    struct job job = {.ops = ops, .entry = &entry};
+    struct job job = {.ops = ops, .plain = &plain, .probed = &probed};
     uint32_t first = writer_add(w, FORMAT_LINES, N_LINES_MAX, NULL);
     struct format_header *h = writer_header(w);
 
