@@ -81,6 +81,21 @@ globals_of(PyObject *const *args, Py_ssize_t n, PyObject *names)
     return globals && PyDict_Check(globals) ? globals : NULL;
 }
 
+static PyObject *
+bytes_of(PyObject *source)
+{
+    PyObject *bytes = NULL;
+    Py_buffer buffer;
+
+    if (PyBytes_Check(source))
+        return Py_NewRef(source);
+    if (PyObject_GetBuffer(source, &buffer, PyBUF_SIMPLE) == 0) {
+        bytes = PyBytes_FromStringAndSize(buffer.buf, buffer.len);
+        PyBuffer_Release(&buffer);
+    }
+    return bytes;
+}
+
 /* The text of a string or what else holds bytes, NUL-terminated, as a new reference in
  * `*owner`; NULL with no exception set for what the builtin refuses. */
 static const char *
@@ -89,7 +104,7 @@ text_of(PyObject *source, PyObject **owner)
     Py_ssize_t len = 0;
     const char *text = NULL;
 
-    *owner = PyUnicode_Check(source) ? Py_NewRef(source) : PyBytes_FromObject(source);
+    *owner = PyUnicode_Check(source) ? Py_NewRef(source) : bytes_of(source);
     if (*owner && PyUnicode_Check(*owner)) {
         text = PyUnicode_AsUTF8AndSize(*owner, &len);
     } else if (*owner) {

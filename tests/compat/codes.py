@@ -72,6 +72,7 @@ DOORS = {
         attempt(lambda: exec("s = '\\udc80'"))
         attempt(lambda: exec(b"\\xff"))
         attempt(lambda: exec(5))
+        attempt(lambda: exec(memoryview(b"1+1 ")[::2]))
         attempt(lambda: eval(None))
         attempt(lambda: exec())
         attempt(lambda: exec("1", 5))
