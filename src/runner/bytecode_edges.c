@@ -112,41 +112,42 @@ mark(const struct bytecode_program *p,
             flags[i] |= flags[p->ins[i].origin];
 }
 
-static void
-find_jump(const struct bytecode_program *p, uint8_t *flags, uint32_t i)
+/* An iteration that ends falls in behind the loop_end. */
+int
+bytecode_edges_outs(const struct bytecode_program *p, const uint8_t *flags,
+                    uint32_t from, struct bytecode_edges_out outs[2])
 {
-    uint32_t target = p->ins[i].target;
+    const struct bytecode_program_ins *ins = &p->ins[from];
+    int n = 0;
 
-    flags[target] |= BYTECODE_EDGES_JUMPED;
-    if (bytecode_edges_fires(p, flags, BYTECODE_EDGES_JUMP, i, target))
-        flags[target] |= BYTECODE_EDGES_FIRES;
+    if (bytecode_spec_is(ins->op, BYTECODE_SPEC_ITERATES) && bytecode_spec.n_loop_end)
+        outs[n++] = (struct bytecode_edges_out){ins->target + bytecode_spec.n_loop_end,
+                                                BYTECODE_EDGES_FALL};
+    else if (ins->target != BYTECODE_PROGRAM_NONE)
+        outs[n++] = (struct bytecode_edges_out){ins->target, BYTECODE_EDGES_JUMP};
+    if (!(flags[from] & BYTECODE_EDGES_SKIPPED) &&
+        (!bytecode_spec_is(ins->op, BYTECODE_SPEC_ENDS) ||
+         (from + 1 < p->n && bytecode_edges_throw_falls(p, from))))
+        outs[n++] = (struct bytecode_edges_out){from + 1, BYTECODE_EDGES_FALL};
+    return n;
 }
 
-static void
-find_fall(const struct bytecode_program *p, uint8_t *flags, uint32_t from, uint32_t to)
-{
-    flags[to] |= BYTECODE_EDGES_FALLS;
-    flags[to] |= bytecode_edges_fires(p, flags, BYTECODE_EDGES_FALL, from, to)
-                     ? BYTECODE_EDGES_FIRES
-                     : BYTECODE_EDGES_QUIET_FALL;
-}
-
-/* The ways out of instruction i. An iteration that ends falls in behind the loop_end.
- */
 static void
 find_ways(const struct bytecode_program *p, uint8_t *flags, uint32_t i)
 {
-    const struct bytecode_program_ins *ins = &p->ins[i];
+    struct bytecode_edges_out outs[2];
+    int k, n = bytecode_edges_outs(p, flags, i, outs);
 
-    if (bytecode_spec_is(ins->op, BYTECODE_SPEC_ITERATES) && bytecode_spec.n_loop_end)
-        find_fall(p, flags, i, ins->target + bytecode_spec.n_loop_end);
-    else if (ins->target != BYTECODE_PROGRAM_NONE)
-        find_jump(p, flags, i);
-    if (flags[i] & BYTECODE_EDGES_SKIPPED)
-        return;
-    if (!bytecode_spec_is(ins->op, BYTECODE_SPEC_ENDS) ||
-        (i + 1 < p->n && bytecode_edges_throw_falls(p, i)))
-        find_fall(p, flags, i, i + 1);
+    for (k = 0; k < n; k++) {
+        bool fires = bytecode_edges_fires(p, flags, outs[k].way, i, outs[k].to);
+        bool falls = outs[k].way == BYTECODE_EDGES_FALL;
+
+        flags[outs[k].to] |= falls ? BYTECODE_EDGES_FALLS : BYTECODE_EDGES_JUMPED;
+        if (fires)
+            flags[outs[k].to] |= BYTECODE_EDGES_FIRES;
+        else if (falls)
+            flags[outs[k].to] |= BYTECODE_EDGES_QUIET_FALL;
+    }
 }
 
 static void

@@ -32,6 +32,15 @@ enum bytecode_edges_way {
 bool bytecode_edges_fires(const struct bytecode_program *p, const uint8_t *flags,
                           enum bytecode_edges_way way, uint32_t from, uint32_t to);
 
+/* The ways out of instruction `from` but for exceptions, at most two; returns their
+ * number. */
+struct bytecode_edges_out {
+    uint32_t to;
+    enum bytecode_edges_way way;
+};
+int bytecode_edges_outs(const struct bytecode_program *p, const uint8_t *flags,
+                        uint32_t from, struct bytecode_edges_out outs[2]);
+
 /* Whether 3.11's throw() may go on behind instruction i, which never does so itself:
  * the jump back to a SEND stands before the place where that SEND ends. */
 bool bytecode_edges_throw_falls(const struct bytecode_program *p, uint32_t i);
