@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 #define FORMAT_MAGIC "ttrace\r\n"
-#define FORMAT_VERSION 2u
+#define FORMAT_VERSION 3u
 #define FORMAT_BYTE_ORDER 0x01020304u
 #define FORMAT_HEADER_SIZE 4096u
 #define FORMAT_NONE UINT32_MAX /* no record */
@@ -36,9 +36,10 @@ typedef uint32_t codes_id;
 typedef uint32_t lines_id;
 typedef uint32_t nodes_id;
 typedef uint32_t threads_id;
+typedef uint32_t places_id;
 
 /* In this order: records refer to their own section and to those before it (but for
- * nodes, which name their thread). */
+ * nodes, which name their thread, and terms, whose places are older than they are). */
 enum format_section {
     FORMAT_STRINGS, /* bytes */
     FORMAT_FILES,
@@ -50,6 +51,8 @@ enum format_section {
     FORMAT_FRAMES,
     FORMAT_STOPS,
     FORMAT_RULES,
+    FORMAT_TERMS,
+    FORMAT_PLACES,
     FORMAT_TIMINGS,
     FORMAT_TASKS,
     FORMAT_ERRORS,
@@ -155,6 +158,21 @@ struct format_line {
     _Atomic uint64_t hits;
     _Atomic uint64_t self_ticks;  /* while this line was the innermost that ran */
     _Atomic uint64_t below_ticks; /* in calls made from it, recursion counted once */
+};
+
+/* Where counts alone are recorded, not every line has a counter of its own: some follow
+ * from others. A place has the value of its own counter plus the values of its terms,
+ * which belong to places before it. The value goes to the hits of its line; a reader
+ * does that (session/sums.c), so that nobody above it hears of places. */
+struct format_place {
+    lines_id line;    /* or FORMAT_NONE */
+    uint32_t n_terms; /* they follow those of the place before */
+    _Atomic uint64_t hits;
+};
+
+struct format_term {
+    places_id place;
+    int32_t sign; /* 1 or -1 */
 };
 
 /* One per (parent, code): the calling-context tree. Node 0 is the process; every thread
@@ -336,6 +354,8 @@ static_assert(sizeof(struct format_header) <= FORMAT_HEADER_SIZE, "header");
 static_assert(sizeof(struct format_file) == 16, "file");
 static_assert(sizeof(struct format_code) == 24, "code");
 static_assert(sizeof(struct format_line) == 40, "line");
+static_assert(sizeof(struct format_place) == 16, "place");
+static_assert(sizeof(struct format_term) == 8, "term");
 static_assert(sizeof(struct format_node) == 64, "node");
 static_assert(sizeof(struct format_thread) == 40, "thread");
 static_assert(sizeof(struct format_stop) == 32, "stop");

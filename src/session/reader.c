@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 #include "session/image.h"
 #include "session/sections.h"
+#include "session/sums.h"
 
 /* A file is checked in two steps: its section table when it is opened (image.c), and
  * ids whenever they are used: each getter compares with the counts, which are clamped
@@ -32,6 +33,9 @@ struct reader {
     size_t files_cap;
     uint32_t n_files;
     uint32_t n_lines; /* line records looked at so far */
+    /* Lines with the values of places in their hits; NULL where there are none. */
+    struct format_line *summed;
+    const uint8_t *unsummed; /* the lines as they are in the session */
     bool tsc;
     double ns_per_tick;
     uint64_t now;
@@ -96,6 +100,7 @@ reader_close(struct reader *r)
     for (uint32_t i = 0; i < r->n_files; i++)
         free(r->files[i].ids);
     free(r->files);
+    free(r->summed);
     image_release(&r->image);
     free(r);
 }
@@ -288,6 +293,33 @@ reader_now(const struct reader *r)
     return r->now;
 }
 
+/* Sums */
+
+/* Puts lines with all their hits in the place of the session's own lines: a picture of
+ * this moment, while counters without places are always fresh. It stays where it is. */
+static void
+sum_lines(struct reader *r)
+{
+    struct image_part *lines = &r->image.parts[FORMAT_LINES];
+    const struct sums sums = {
+        .places = (const void *)r->image.parts[FORMAT_PLACES].at,
+        .n_places = r->counts[FORMAT_PLACES],
+        .terms = (const void *)r->image.parts[FORMAT_TERMS].at,
+        .n_terms = r->counts[FORMAT_TERMS],
+    };
+    uint32_t n = r->counts[FORMAT_LINES];
+
+    if (sums.n_places == 0)
+        return;
+    if (!r->summed) {
+        r->summed = xalloc_array(lines->room, sizeof(*r->summed));
+        r->unsummed = lines->at;
+        lines->at = (const uint8_t *)r->summed;
+    }
+    memcpy(r->summed, r->unsummed, n * sizeof(*r->summed));
+    sums_add(&sums, r->summed, n);
+}
+
 /* Refreshing */
 
 bool
@@ -310,6 +342,7 @@ reader_refresh(struct reader *r)
         r->counts[section] = (uint32_t)count;
         came = true;
     }
+    sum_lines(r);
     index_lines(r);
     read_clocks(r);
     return came;
@@ -326,7 +359,7 @@ reader_header(const struct reader *r)
 uint32_t
 reader_count(const struct reader *r, enum format_section section)
 {
-    return r->counts[section];
+    return section == FORMAT_TERMS || section == FORMAT_PLACES ? 0 : r->counts[section];
 }
 
 const void *
@@ -336,7 +369,7 @@ reader_bytes(const struct reader *r, enum format_section section, size_t *size)
         *size = 0;
         return "";
     }
-    *size = (size_t)r->counts[section] * sections[section].record_size;
+    *size = (size_t)reader_count(r, section) * sections[section].record_size;
     return r->image.parts[section].at;
 }
 

@@ -32,12 +32,14 @@ bool reader_open_memory(struct reader **out, const void *bytes, size_t size,
 bool reader_is_session(const char *path);
 
 /* Takes note of what was published since the last call; all getters below answer for
- * that moment (counters excepted, they are always fresh). True if records came. */
+ * that moment (counters excepted, they are always fresh; but the hits of lines are of
+ * that moment, too, where they have to be added up). True if records came. */
 bool reader_refresh(struct reader *r);
 
 const struct format_header *reader_header(const struct reader *r);
 
-/* Records seen by the last refresh. */
+/* Records seen by the last refresh; none of TERMS and PLACES, which are in the lines'
+ * hits already. */
 uint32_t reader_count(const struct reader *r, enum format_section section);
 
 /* A record; NULL when `id` is not below the count. Fields of it that are ids must be

@@ -454,6 +454,16 @@ reset_lines(struct writer *w)
     }
 }
 
+static void
+reset_places(struct writer *w)
+{
+    for (uint32_t i = 0; i < writer_count(w, FORMAT_PLACES); i++) {
+        struct format_place *place = writer_record(w, FORMAT_PLACES, i);
+
+        zero(&place->hits);
+    }
+}
+
 /* The parent may have noted a node that it added while they were copied. */
 static void
 reset_nodes(struct writer *w)
@@ -556,6 +566,7 @@ writer_fork(struct writer *w, const char *path, struct err *err)
         return false;
     }
     reset_lines(w);
+    reset_places(w);
     reset_nodes(w);
     reset_threads(w);
     reset_header(w);

@@ -4,6 +4,7 @@ time: it is taken from the structs in src/session/format.h.
     session.py FILE      prints hits and calls as JSON"""
 import collections
 import ctypes
+import itertools
 import json
 import os
 import re
@@ -89,11 +90,25 @@ class Session:
     def hits(self):
         """{(path, line): hits}, of the lines that ran."""
         files = [self.string(f.path) for f in self.records("file")]
+        places = self.places()
         hits = collections.Counter()
-        for line in self.records("line"):
-            if line.hits:
-                hits[files[line.file], line.line] += line.hits
+        for i, line in enumerate(self.records("line")):
+            if line.hits + places[i]:
+                hits[files[line.file], line.line] += line.hits + places[i]
         return hits
+
+    def places(self):
+        """{line's index: what its places add to it}"""
+        terms = iter(self.records("term"))
+        values, added = [], collections.Counter()
+        for place in self.records("place"):
+            value = place.hits
+            for term in itertools.islice(terms, place.n_terms):
+                value += term.sign * values[term.place]
+            values.append(value)
+            if place.line != NONE:
+                added[place.line] += value
+        return added
 
     def lines(self):
         """{(path, line)} of all lines that can run."""

@@ -1,6 +1,6 @@
 /* Damaged sessions must neither crash the reader nor stall it. libFuzzer:
  *   clang -fsanitize=fuzzer,address,undefined -Isrc -I. -D_GNU_SOURCE \
- *       tests/fuzz/fuzz_reader.c src/session/{reader,image,replay,sections}.c
+ *       tests/fuzz/fuzz_reader.c src/session/{reader,image,replay,sections,sums}.c
  * src/base/{err,mono,xalloc}.c With a folder of saved sessions as its argument it
  * begins with these. */
 #include <stdlib.h>

@@ -103,6 +103,23 @@ sample_log(struct writer *w)
     atomic_init(&chunk->number, 1);
 }
 
+/* Two places of no line, the second with the first one's value. */
+static inline void
+sample_places(struct writer *w)
+{
+    struct format_term *term = sample_add(w, FORMAT_TERMS);
+    struct format_place *place;
+
+    term->place = 0;
+    term->sign = 1;
+    for (uint32_t i = 0; i < 2; i++) {
+        place = sample_add(w, FORMAT_PLACES);
+        place->line = FORMAT_NONE;
+        place->n_terms = i;
+        atomic_store_explicit(&place->hits, 5 * (1 - i), memory_order_relaxed);
+    }
+}
+
 /* File 0 has lines 1, 2, 3; nodes 0 to 2 are a chain. */
 static inline void
 sample_fill(struct writer *w)
@@ -136,6 +153,7 @@ sample_fill(struct writer *w)
     thread->line_ticks = 3000;
     rule = sample_add(w, FORMAT_RULES);
     rule->text = sample_string(w, "site-packages");
+    sample_places(w);
     sample_stop(w);
     sample_log(w);
 }

@@ -89,7 +89,7 @@ test_image_refuses_a_damaged_header(void **state)
     buf_add(&b, good.data, good.len);
     header_of(&b)->version++;
     assert_false(reader_open_memory(&r, b.data, b.len, &err));
-    assert_non_null(strstr(err.text, "version 2"));
+    assert_non_null(strstr(err.text, "this is for version"));
     buf_release(&b);
     buf_release(&good);
 }

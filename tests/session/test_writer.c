@@ -81,7 +81,7 @@ test_writer_grows_without_moving(void **state)
 static void
 test_writer_drops_and_counts_behind_the_limit(void **state)
 {
-    uint64_t limits[FORMAT_N_SECTIONS] = {64, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    uint64_t limits[FORMAT_N_SECTIONS] = {64, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     struct writer *w;
 
     (void)state;
@@ -104,7 +104,7 @@ test_writer_drops_and_counts_behind_the_limit(void **state)
 static void
 test_writer_drops_strings_behind_the_limit(void **state)
 {
-    uint64_t limits[FORMAT_N_SECTIONS] = {64, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    uint64_t limits[FORMAT_N_SECTIONS] = {64, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     struct writer *w;
     struct reader *r;
     strings_id kept;
