@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "runner/bytecode_edges.h"
+#include "runner/bytecode_exits.h"
+#include "runner/bytecode_flow.h"
 #include "runner/bytecode_handlers.h"
 #include "runner/bytecode_places.h"
 #include "runner/bytecode_program.h"
@@ -42,17 +44,26 @@
  *       RESUME
  *       RESUME probe
  *       jump back to S
+ *
+ * Where lines are counted by places, exceptions that leave a line early are counted on
+ * their way, by exits right in front of the handler (so that who traces the program
+ * sees the same way forward), or at the end of the code where there is none:
+ *
+ *   exits:  PLACE probe, jump to line or body of the handler, ...
+ *   start:  ...
  */
 
-enum label { DONE, START, LINE, BODY };
+enum label { DONE, START, LINE, BODY, ROOM, END };
 
 struct rewrite {
     const struct bytecode_program *in;
     const struct bytecode_job *job;
     const uint8_t *flags; /* BYTECODE_EDGES_ */
     const int *handlers;  /* as from bytecode_handlers_find(); NULL without calls */
+    struct bytecode_flow flow;
+    struct bytecode_exits exits;
     struct bytecode_program out;
-    uint32_t *at[BODY + 1]; /* by label: where the chunk of an old instruction has it */
+    uint32_t *at[END + 1];  /* by label: where the chunk of an old instruction has it */
     uint32_t start_handler; /* new instruction */
     struct err *err;
     bool failed; /* `err` says why; nothing counts from then on */
@@ -91,7 +102,7 @@ static const struct bytecode_tables_place nowhere = {-1, -1, -1, -1};
 
 /* A probe that stands for old instruction i, at a place in the source. */
 static void
-emit_probe_at(struct rewrite *w, enum bytecode_probe kind, uint32_t i,
+emit_probe_at(struct rewrite *w, enum bytecode_probe kind, int number, uint32_t i,
               const struct bytecode_tables_place *place)
 {
     struct bytecode_program_ins ins = {.place = *place,
@@ -100,13 +111,9 @@ emit_probe_at(struct rewrite *w, enum bytecode_probe kind, uint32_t i,
                                        .op = bytecode_spec.load_const,
                                        .joins = true,
                                        .is_added = true};
-    int index, part, line = 0;
+    int index, part;
 
-    if (kind == BYTECODE_LINE)
-        line = place->line;
-    else if (kind == BYTECODE_HANDLED)
-        line = w->handlers[i];
-    index = w->job->probe(w->job->arg, kind, line);
+    index = w->job->probe(w->job->arg, kind, number);
     if (index < 0) {
         fail(w, w->out.n, "its probe was refused");
         return;
@@ -125,7 +132,23 @@ emit_probe_at(struct rewrite *w, enum bytecode_probe kind, uint32_t i,
 static void
 emit_probe(struct rewrite *w, enum bytecode_probe kind, uint32_t i)
 {
-    emit_probe_at(w, kind, i, &w->in->ins[i].place);
+    int number = 0;
+
+    if (kind == BYTECODE_LINE)
+        number = w->in->ins[i].place.line;
+    else if (kind == BYTECODE_HANDLED)
+        number = w->handlers[i];
+    emit_probe_at(w, kind, number, i, &w->in->ins[i].place);
+}
+
+/* A probe that counts at a place, with the position of old instruction i, or none. */
+static void
+emit_counter(struct rewrite *w, uint32_t number, uint32_t i)
+{
+    bool has_one = i != BYTECODE_PROGRAM_NONE;
+
+    emit_probe_at(w, BYTECODE_PLACE, (int)number, has_one ? i : w->in->start,
+                  has_one ? &w->in->ins[i].place : &nowhere);
 }
 
 /* A jump that stands for a way out of old instruction i; returns where it is, so that
@@ -204,7 +227,10 @@ emit_line(struct rewrite *w, uint32_t i)
         return;
     if (is(w, i, BYTECODE_SPEC_GLUED))
         fail(w, i, "a line begins where nothing may come between");
-    emit_probe(w, BYTECODE_LINE, i);
+    if (w->flow.line && w->flow.line[i] != BYTECODE_PROGRAM_NONE)
+        emit_counter(w, w->flow.line[i], i);
+    else
+        emit_probe(w, BYTECODE_LINE, i);
 }
 
 /* A handler with a CATCH probe: PUSH_EXC_INFO, or one that can do without. */
@@ -224,13 +250,13 @@ emit_handler(struct rewrite *w, uint32_t i)
     if ((w->flags[i] & both) == both) {
         if (pushes)
             emit_ins(w, i);
-        emit_probe_at(w, BYTECODE_CATCH, i, place);
+        emit_probe_at(w, BYTECODE_CATCH, 0, i, place);
         jump = emit_jump(w, i, 0, DONE);
     }
     w->at[LINE][i] = w->out.n;
     if (pushes)
         emit_ins(w, i);
-    emit_probe_at(w, BYTECODE_CATCH, i, place);
+    emit_probe_at(w, BYTECODE_CATCH, 0, i, place);
     emit_line(w, i);
     if (jump != BYTECODE_PROGRAM_NONE && !w->failed)
         w->out.ins[jump].target = w->out.n;
@@ -262,8 +288,83 @@ emit_before(struct rewrite *w, uint32_t i)
 }
 
 static void
+emit_reraise(struct rewrite *w)
+{
+    struct bytecode_program_ins reraise = {.place = nowhere,
+                                           .target = BYTECODE_PROGRAM_NONE,
+                                           .origin = w->in->start,
+                                           .arg = 1,
+                                           .op = bytecode_spec.reraise,
+                                           .is_added = true};
+
+    emit(w, reraise);
+}
+
+/* The exits to the handler at old instruction i, or for those without one. */
+static void
+emit_exits(struct rewrite *w, uint32_t i)
+{
+    uint32_t k, over = BYTECODE_PROGRAM_NONE;
+
+    if (!w->exits.of || w->exits.first[i] == BYTECODE_PROGRAM_NONE)
+        return;
+    if (i < w->in->n && (w->flags[i] & BYTECODE_EDGES_FALLS))
+        over = emit_jump(w, i, 0, DONE);
+    for (k = w->exits.first[i]; k != BYTECODE_PROGRAM_NONE; k = w->exits.all[k].next) {
+        struct bytecode_exits_exit *exit = &w->exits.all[k];
+
+        exit->at = w->out.n;
+        if (i == w->in->n) {
+            emit_counter(w, exit->left, BYTECODE_PROGRAM_NONE);
+            emit_reraise(w);
+        } else {
+            emit_counter(w, exit->left, exit->from);
+            emit_jump(w, exit->from, i, exit->fires ? LINE : BODY);
+        }
+    }
+    if (over != BYTECODE_PROGRAM_NONE && !w->failed)
+        w->out.ins[over].target = w->out.n;
+}
+
+static void
+emit_nop(struct rewrite *w, uint32_t i)
+{
+    struct bytecode_program_ins ins = {.place = w->in->ins[i].place,
+                                       .target = BYTECODE_PROGRAM_NONE,
+                                       .origin = w->in->ins[i].origin,
+                                       .op = bytecode_spec.nop,
+                                       .joins = true,
+                                       .is_added = true};
+
+    emit(w, ins);
+}
+
+/* Between old instruction i and the next one, for what falls into that. */
+static void
+emit_room(struct rewrite *w, uint32_t i)
+{
+    if (!w->exits.of || i + 1 == w->in->n)
+        return;
+    if (w->flow.entry[i + 1] != BYTECODE_PROGRAM_NONE)
+        emit_counter(w, w->flow.entry[i + 1], i + 1);
+    else if (w->exits.has_room[i])
+        emit_nop(w, i + 1);
+}
+
+/* Whether the exceptions of old instruction i could be looked up under the one before,
+ * and would take another exit. */
+static bool
+needs_distance(const struct rewrite *w, uint32_t i)
+{
+    return bytecode_spec.enters_from_before && w->exits.of && i > 0 &&
+           w->exits.of[2 * i] != w->exits.of[2 * i - 2] &&
+           is(w, i, BYTECODE_SPEC_ENTERS);
+}
+
+static void
 emit_chunk(struct rewrite *w, uint32_t i)
 {
+    emit_exits(w, i);
     w->at[START][i] = w->out.n;
     if (wants_calls(w) && w->in->suspends && (w->flags[i] & BYTECODE_EDGES_HANDLES) &&
         is(w, i, BYTECODE_SPEC_CATCHES)) {
@@ -279,6 +380,8 @@ emit_chunk(struct rewrite *w, uint32_t i)
     emit_line(w, i);
     w->at[BODY][i] = w->out.n;
     emit_before(w, i);
+    if (w->out.n == w->at[START][i] && needs_distance(w, i))
+        emit_nop(w, i);
     emit_ins(w, i);
     if (wants_calls(w) && i == w->in->start)
         emit_probe(w, BYTECODE_ENTER, i + 1);
@@ -312,17 +415,11 @@ emit_start_handler(struct rewrite *w)
 static void
 emit_tail(struct rewrite *w)
 {
-    struct bytecode_program_ins reraise = {.place = nowhere,
-                                           .target = BYTECODE_PROGRAM_NONE,
-                                           .origin = w->in->start,
-                                           .arg = 1,
-                                           .op = bytecode_spec.reraise,
-                                           .is_added = true};
-
+    emit_exits(w, w->in->n);
     if (!wants_calls(w))
         return;
-    emit_probe_at(w, BYTECODE_UNWIND, w->in->start, &nowhere);
-    emit(w, reraise);
+    emit_probe_at(w, BYTECODE_UNWIND, 0, w->in->start, &nowhere);
+    emit_reraise(w);
     emit_start_handler(w);
 }
 
@@ -331,8 +428,12 @@ emit_program(struct rewrite *w)
 {
     uint32_t i;
 
-    for (i = 0; i < w->in->n; i++)
+    for (i = 0; i < w->in->n; i++) {
         emit_chunk(w, i);
+        w->at[ROOM][i] = w->out.n;
+        emit_room(w, i);
+        w->at[END][i] = w->out.n;
+    }
     w->at[START][w->in->n] = w->out.n;
     emit_tail(w);
     for (i = 0; i < w->out.n && !w->failed; i++) {
@@ -367,56 +468,94 @@ behind_start(const struct rewrite *w)
     return w->at[BODY][w->in->start] + 1;
 }
 
+/* Where the new code of an item begins. */
+static uint32_t
+begin(const struct rewrite *w, uint32_t item)
+{
+    return w->at[item & 1 ? ROOM : START][item / 2];
+}
+
 /* What is not covered, from behind the first RESUME on, goes to the tail. */
 static void
 cover_gap(struct rewrite *w, uint32_t first, uint32_t end)
 {
-    struct bytecode_program_range range = {.first = w->at[START][first],
-                                           .end = w->at[START][end],
-                                           .handler = w->at[START][w->in->n],
-                                           .lasti = true};
+    struct bytecode_program_range range = {.lasti = true};
+    const struct bytecode_exits_exit *exit;
+    uint32_t item;
 
-    if (!wants_calls(w) || end <= w->in->start)
-        return;
     if (first <= w->in->start)
-        range.first = behind_start(w);
-    cover(w, range);
+        first = w->in->start;
+    if (first >= end)
+        return;
+    if (wants_calls(w)) {
+        range.first = first == w->in->start ? behind_start(w) : w->at[START][first];
+        range.end = w->at[END][end - 1];
+        range.handler = w->at[START][w->in->n];
+        cover(w, range);
+        return;
+    }
+    for (item = 2 * first; item < 2 * end; item++) {
+        exit = bytecode_exits_get(&w->exits, item);
+        if (!exit)
+            continue;
+        range.first = begin(w, item);
+        range.end = w->at[item & 1 ? END : ROOM][item / 2];
+        range.handler = exit->at;
+        cover(w, range);
+    }
 }
 
-/* One range of the old program, split where its instructions disagree; those that
- * cannot raise go along with the one before. */
+/* Where exceptions of an item go that has the range's handler, or NONE where it does
+ * not matter. */
+static uint32_t
+handler_of(const struct rewrite *w, const struct bytecode_program_range *old,
+           uint32_t item)
+{
+    const struct bytecode_exits_exit *exit = bytecode_exits_get(&w->exits, item);
+    uint32_t i = item / 2;
+    bool fires;
+
+    if (exit)
+        return exit->at;
+    if (!w->exits.of && (item & 1 || is(w, i, BYTECODE_SPEC_MUTE)))
+        return BYTECODE_PROGRAM_NONE;
+    fires =
+        bytecode_edges_fires(w->in, w->flags, BYTECODE_EDGES_RAISE, i, old->handler);
+    return w->at[fires ? LINE : BODY][old->handler];
+}
+
+/* One range of the old program, split where its items disagree; those that cannot raise
+ * go along with the one before, but not past exits: whoever traces the program can make
+ * any instruction raise. */
 static void
 cover_range(struct rewrite *w, const struct bytecode_program_range *old)
 {
     struct bytecode_program_range range = *old;
-    uint32_t i = old->first;
-    int label = DONE, next;
+    uint32_t item = 2 * old->first, handler = BYTECODE_PROGRAM_NONE, next;
 
-    range.first = w->at[START][i];
-    if (wants_calls(w) && i <= w->in->start && old->end > w->in->start) {
+    range.first = begin(w, item);
+    if (wants_calls(w) && old->first <= w->in->start && old->end > w->in->start) {
         range.end = behind_start(w);
         range.handler = w->start_handler;
         cover(w, range);
         range.first = range.end;
-        i = w->in->start + 1;
+        item = 2 * (w->in->start + 1);
     }
-    for (; i < old->end; i++) {
-        if (is(w, i, BYTECODE_SPEC_MUTE))
+    for (; item < 2 * old->end; item++) {
+        next = handler_of(w, old, item);
+        if (next == BYTECODE_PROGRAM_NONE)
             continue;
-        next =
-            bytecode_edges_fires(w->in, w->flags, BYTECODE_EDGES_RAISE, i, old->handler)
-                ? LINE
-                : BODY;
-        if (label != DONE && label != next) {
-            range.end = w->at[START][i];
-            range.handler = w->at[label][old->handler];
+        if (handler != BYTECODE_PROGRAM_NONE && handler != next) {
+            range.end = begin(w, item);
+            range.handler = handler;
             cover(w, range);
             range.first = range.end;
         }
-        label = next;
+        handler = next;
     }
-    range.end = w->at[START][old->end];
-    range.handler = w->at[label == DONE ? BODY : label][old->handler];
+    range.end = w->at[END][old->end - 1];
+    range.handler =
+        handler == BYTECODE_PROGRAM_NONE ? w->at[BODY][old->handler] : handler;
     cover(w, range);
 }
 
@@ -440,7 +579,7 @@ rewrite_program(struct rewrite *w)
 
     if (w->in->stack_size < 0 || w->in->stack_size > INT32_MAX / 16)
         return err_set(w->err, "a stack of %d items", w->in->stack_size);
-    for (label = START; label <= BODY; label++) {
+    for (label = START; label <= END; label++) {
         w->at[label] = malloc((w->in->n + 1) * sizeof(*w->at[label]));
         if (!w->at[label])
             return bytecode_program_no_memory(w->err);
@@ -449,12 +588,27 @@ rewrite_program(struct rewrite *w)
     w->out.suspends = w->in->suspends;
     w->out.start = w->in->start;
     w->out.stack_size = w->in->stack_size + 1;
-    if (wants_calls(w) && w->out.stack_size < 3)
+    if ((wants_calls(w) || w->exits.of) && w->out.stack_size < 3)
         w->out.stack_size = 3; /* the tail's: place, exception, probe */
     emit_program(w);
     if (!w->failed)
         cover_program(w);
     return !w->failed;
+}
+
+/* Leaves BYTECODE_EDGES_FIRES where a line probe is needed. */
+static bool
+place_probes(struct rewrite *w, uint8_t *flags)
+{
+    uint32_t i;
+
+    if (w->job->want == (BYTECODE_WANT_LINES | BYTECODE_WANT_SUMS))
+        return bytecode_flow_find(&w->flow, w->in, flags, w->job, w->err) &&
+               bytecode_exits_find(&w->exits, w->in, flags, &w->flow, w->err);
+    if (!(w->job->want & BYTECODE_WANT_LINES))
+        for (i = 0; i < w->in->n; i++)
+            flags[i] &= (uint8_t)~BYTECODE_EDGES_FIRES;
+    return true;
 }
 
 bool
@@ -465,8 +619,8 @@ bytecode_rewrite(const struct bytecode_code *in, const struct bytecode_job *job,
     struct rewrite w = {.in = &program, .job = job, .err = err};
     uint8_t *flags = NULL;
     int *handlers = NULL;
-    uint32_t i;
     bool ok = false;
+    int label;
 
     if (!bytecode_spec.is_known)
         return err_set(err, "the bytecode of this version of Python is not known");
@@ -475,15 +629,14 @@ bytecode_rewrite(const struct bytecode_code *in, const struct bytecode_job *job,
     if ((job->want & BYTECODE_WANT_LINES) && !bytecode_raises_split(&program, err))
         goto done;
     w.flags = flags = bytecode_edges_find(&program);
-    if (flags && !(job->want & BYTECODE_WANT_LINES))
-        for (i = 0; i < program.n; i++)
-            flags[i] &= (uint8_t)~BYTECODE_EDGES_FIRES;
     if (wants_calls(&w))
         w.handlers = handlers = bytecode_handlers_find(&program);
-    if (!flags || (wants_calls(&w) && !handlers))
+    if (!flags || (wants_calls(&w) && !handlers)) {
         bytecode_program_no_memory(err);
-    else
-        ok = rewrite_program(&w) && bytecode_program_write(&w.out, out, err);
+        goto done;
+    }
+    ok = place_probes(&w, flags) && rewrite_program(&w) &&
+         bytecode_program_write(&w.out, out, err);
     if (ok && job->places)
         job->places->tail = w.at[START][program.n];
     if (ok && job->places &&
@@ -494,9 +647,10 @@ bytecode_rewrite(const struct bytecode_code *in, const struct bytecode_job *job,
 done:
     free(flags);
     free(handlers);
-    free(w.at[START]);
-    free(w.at[LINE]);
-    free(w.at[BODY]);
+    bytecode_flow_release(&w.flow);
+    bytecode_exits_release(&w.exits);
+    for (label = START; label <= END; label++)
+        free(w.at[label]);
     bytecode_program_release(&w.out);
     bytecode_program_release(&program);
     return ok;

@@ -53,6 +53,7 @@ enum bytecode_probe {
     BYTECODE_CATCH,   /* an exception arrived at a handler of code that suspends; it is
                          the current one (sys.exception()), but in an async for */
     BYTECODE_HANDLED, /* the end of a handler: the current exception is over */
+    BYTECODE_PLACE,   /* adds one to a place, see bytecode_job */
     BYTECODE_N_PROBES
 };
 
@@ -60,6 +61,9 @@ enum bytecode_probe {
 enum bytecode_want {
     BYTECODE_WANT_LINES = 1,
     BYTECODE_WANT_CALLS = 2, /* all probes but LINE */
+    /* With LINES alone: counts will do, so that lines without a probe may follow from
+     * those with one (bytecode_flow.c). */
+    BYTECODE_WANT_SUMS = 4,
 };
 
 struct bytecode_bytes {
@@ -76,13 +80,24 @@ struct bytecode_code {          /* of a code object, as CPython holds it */
     bool suspends; /* generator, coroutine or asynchronous generator */
 };
 
+struct bytecode_term {
+    uint32_t place;
+    int sign; /* 1 or -1 */
+};
+
 struct bytecode_job {
     unsigned want;
     /* Gives the index in co_consts of the probe for `kind` on `line`: of LINE, its own;
-     * of HANDLED, that of the `except` or `with` (0: not known); of others 0. It is
-     * asked once per place, so that equal requests should get equal answers. Negative:
-     * give up; bytecode_rewrite() then fails. */
+     * of HANDLED, that of the `except` or `with` (0: not known); of PLACE, the place;
+     * of others 0. It is asked once per probe, so that equal requests should get equal
+     * answers. Negative: give up; bytecode_rewrite() then fails. */
     int (*probe)(void *arg, enum bytecode_probe kind, int line);
+    /* With SUMS: makes a place and returns its number. The value of a place is what its
+     * probes count and, added or taken off, the values of the terms, which are places
+     * made before. A line was hit as often as its LINE probes ran, and besides by the
+     * values of its places; `line` 0 stands for no line. Negative: give up. */
+    int (*place)(void *arg, int line, const struct bytecode_term *terms,
+                 uint32_t n_terms);
     void *arg;
     struct bytecode_places *places; /* if not NULL, gets them (bytecode_places.h) */
 };

@@ -16,10 +16,10 @@
 
 /* A row: the instruction, its traits, its caches. One that this version does not have
  * is left out by the #ifdef around it; one that has no row at all is refused. */
-#define ROW(op, traits, caches) \
-    [op] = {(uint16_t)(BYTECODE_SPEC_KNOWN | (traits)), (caches)}
+#define ROW(op, traits, caches) [op] = {BYTECODE_SPEC_KNOWN | (traits), (caches)}
 
 #define PLAIN(op) ROW(op, 0, 0)
+#define CALLING(op) ROW(op, CALLS, 0)
 
 /* Short names for the rows. */
 enum {
@@ -28,13 +28,15 @@ enum {
     ENDS = BYTECODE_SPEC_ENDS,
     MUTE = BYTECODE_SPEC_MUTE,
     RETURNS = BYTECODE_SPEC_RETURNS | BYTECODE_SPEC_ENDS | BYTECODE_SPEC_MUTE,
-    YIELDS = BYTECODE_SPEC_YIELDS,
-    RESUMES = BYTECODE_SPEC_RESUMES | BYTECODE_SPEC_LINELESS,
-    SENDS = BYTECODE_SPEC_SENDS | BYTECODE_SPEC_JUMPS,
+    CALLS = BYTECODE_SPEC_CALLS | BYTECODE_SPEC_ENTERS,
+    ENTERS = BYTECODE_SPEC_ENTERS,
+    YIELDS = BYTECODE_SPEC_YIELDS | CALLS,
+    RESUMES = BYTECODE_SPEC_RESUMES | BYTECODE_SPEC_LINELESS | CALLS,
+    SENDS = BYTECODE_SPEC_SENDS | BYTECODE_SPEC_JUMPS | CALLS,
     RERAISES = BYTECODE_SPEC_RERAISES | BYTECODE_SPEC_ENDS,
     CATCHES = BYTECODE_SPEC_CATCHES,
     PUSHES = BYTECODE_SPEC_PUSHES | BYTECODE_SPEC_CATCHES | BYTECODE_SPEC_MUTE,
-    ITERATES = BYTECODE_SPEC_ITERATES | BYTECODE_SPEC_JUMPS,
+    ITERATES = BYTECODE_SPEC_ITERATES | BYTECODE_SPEC_JUMPS | CALLS,
     GLUED = BYTECODE_SPEC_GLUED,
     LINELESS = BYTECODE_SPEC_LINELESS,
     COND_CACHES = PICK(0, 0, 1),
@@ -43,12 +45,14 @@ enum {
 const struct bytecode_spec bytecode_spec = {
     .is_known = true,
     .prefix = EXTENDED_ARG,
+    .nop = NOP,
     .load_const = LOAD_CONST,
     .reraise = RERAISE,
     .pop_except = POP_EXCEPT,
     .check_match = CHECK_EXC_MATCH,
     .jump_forward = JUMP_FORWARD,
     .jump_back = JUMP_BACKWARD_NO_INTERRUPT,
+    .loops_from_before = PICK(true, true, false),
 #if PY_VERSION_HEX < 0x030c0000
     .probe = {POP_JUMP_FORWARD_IF_TRUE},
     .n_probe = 1,
@@ -59,6 +63,7 @@ const struct bytecode_spec bytecode_spec = {
     .n_probe = 2,
     .rule = BYTECODE_SPEC_BY_MARK,
     .throws_at_resume = PICK(false, false, true),
+    .enters_from_before = PICK(false, false, true),
     .loop_end = {END_FOR, POP_TOP},
     .n_loop_end = PICK(0, 1, 2),
 #endif
@@ -69,7 +74,7 @@ const struct bytecode_spec_op bytecode_spec_ops[256] = {
 
     /* where frames begin, pause and end */
     ROW(RESUME, RESUMES, 0),
-    PLAIN(RETURN_GENERATOR),
+    CALLING(RETURN_GENERATOR),
     ROW(RETURN_VALUE, RETURNS, 0),
 #ifdef RETURN_CONST
     ROW(RETURN_CONST, RETURNS, 0),
@@ -79,12 +84,12 @@ const struct bytecode_spec_op bytecode_spec_ops[256] = {
 #ifdef END_SEND
     ROW(END_SEND, LINELESS, 0),
 #endif
-    PLAIN(GET_AWAITABLE),
-    PLAIN(GET_YIELD_FROM_ITER),
-    PLAIN(GET_AITER),
-    PLAIN(GET_ANEXT),
+    CALLING(GET_AWAITABLE),
+    CALLING(GET_YIELD_FROM_ITER),
+    CALLING(GET_AITER),
+    CALLING(GET_ANEXT),
 #ifdef ASYNC_GEN_WRAP
-    PLAIN(ASYNC_GEN_WRAP),
+    CALLING(ASYNC_GEN_WRAP),
 #endif
 
     /* jumps */
@@ -115,15 +120,15 @@ const struct bytecode_spec_op bytecode_spec_ops[256] = {
 #endif
 
     /* exceptions */
-    ROW(RAISE_VARARGS, ENDS, 0),
+    ROW(RAISE_VARARGS, ENDS | CALLS, 0),
     ROW(RERAISE, RERAISES, 0),
     ROW(PUSH_EXC_INFO, PUSHES, 0),
     ROW(POP_EXCEPT, MUTE, 0),
     PLAIN(CHECK_EXC_MATCH),
     PLAIN(CHECK_EG_MATCH),
-    PLAIN(WITH_EXCEPT_START),
-    PLAIN(BEFORE_WITH),
-    PLAIN(BEFORE_ASYNC_WITH),
+    CALLING(WITH_EXCEPT_START),
+    CALLING(BEFORE_WITH),
+    CALLING(BEFORE_ASYNC_WITH),
     ROW(END_ASYNC_FOR, CATCHES | PICK(0, LINELESS, LINELESS), 0),
 #ifdef CLEANUP_THROW
     ROW(CLEANUP_THROW, CATCHES, 0),
@@ -132,8 +137,8 @@ const struct bytecode_spec_op bytecode_spec_ops[256] = {
     PLAIN(PREP_RERAISE_STAR),
 #endif
 #ifdef CALL_INTRINSIC_1
-    PLAIN(CALL_INTRINSIC_1),
-    PLAIN(CALL_INTRINSIC_2),
+    CALLING(CALL_INTRINSIC_1),
+    CALLING(CALL_INTRINSIC_2),
 #endif
     ROW(LOAD_ASSERTION_ERROR, MUTE, 0),
 
@@ -186,7 +191,7 @@ const struct bytecode_spec_op bytecode_spec_ops[256] = {
     PLAIN(SETUP_ANNOTATIONS),
 
     /* attributes, items, operators */
-    ROW(LOAD_ATTR, 0, PICK(4, 9, 9)),
+    ROW(LOAD_ATTR, ENTERS, PICK(4, 9, 9)),
     ROW(STORE_ATTR, 0, 4),
     PLAIN(DELETE_ATTR),
 #ifdef LOAD_METHOD
@@ -197,7 +202,7 @@ const struct bytecode_spec_op bytecode_spec_ops[256] = {
 #ifdef LOAD_SUPER_ATTR
     ROW(LOAD_SUPER_ATTR, 0, 1),
 #endif
-    ROW(BINARY_SUBSCR, 0, PICK(4, 1, 1)),
+    ROW(BINARY_SUBSCR, ENTERS, PICK(4, 1, 1)),
     ROW(STORE_SUBSCR, 0, 1),
     PLAIN(DELETE_SUBSCR),
 #ifdef BINARY_SLICE
@@ -219,24 +224,24 @@ const struct bytecode_spec_op bytecode_spec_ops[256] = {
 #endif
 
     /* calls and functions */
-    PLAIN(CALL_FUNCTION_EX),
+    CALLING(CALL_FUNCTION_EX),
     PLAIN(MAKE_FUNCTION),
 #ifdef PRECALL
-    ROW(PRECALL, 0, 1),
-    ROW(CALL, GLUED, 4), /* a specialised PRECALL does the work of both */
+    ROW(PRECALL, CALLS, 1),
+    ROW(CALL, GLUED | CALLS, 4), /* a specialised PRECALL does the work of both */
 #else
-    ROW(CALL, 0, 3),
+    ROW(CALL, CALLS, 3),
 #endif
 #ifdef KW_NAMES
     ROW(KW_NAMES, MUTE, 0),
 #endif
 #ifdef CALL_KW
-    PLAIN(CALL_KW),
+    CALLING(CALL_KW),
 #endif
 #ifdef SET_FUNCTION_ATTRIBUTE
     ROW(SET_FUNCTION_ATTRIBUTE, MUTE, 0),
 #endif
-    PLAIN(GET_ITER),
+    CALLING(GET_ITER),
 
     /* making values */
     PLAIN(BUILD_TUPLE),
@@ -247,12 +252,12 @@ const struct bytecode_spec_op bytecode_spec_ops[256] = {
     PLAIN(BUILD_STRING),
     PLAIN(BUILD_SLICE),
     PLAIN(LIST_APPEND),
-    PLAIN(LIST_EXTEND),
+    CALLING(LIST_EXTEND),
     PLAIN(SET_ADD),
-    PLAIN(SET_UPDATE),
+    CALLING(SET_UPDATE),
     PLAIN(MAP_ADD),
-    PLAIN(DICT_MERGE),
-    PLAIN(DICT_UPDATE),
+    CALLING(DICT_MERGE),
+    CALLING(DICT_UPDATE),
 #ifdef LIST_TO_TUPLE
     PLAIN(LIST_TO_TUPLE),
 #endif
@@ -263,8 +268,8 @@ const struct bytecode_spec_op bytecode_spec_ops[256] = {
     PLAIN(FORMAT_SIMPLE),
     PLAIN(FORMAT_WITH_SPEC),
 #endif
-    ROW(UNPACK_SEQUENCE, 0, 1),
-    PLAIN(UNPACK_EX),
+    ROW(UNPACK_SEQUENCE, CALLS, 1),
+    CALLING(UNPACK_EX),
 
     /* match statements, imports, the rest */
     PLAIN(GET_LEN),
@@ -272,11 +277,11 @@ const struct bytecode_spec_op bytecode_spec_ops[256] = {
     PLAIN(MATCH_KEYS),
     ROW(MATCH_MAPPING, MUTE, 0),
     ROW(MATCH_SEQUENCE, MUTE, 0),
-    PLAIN(IMPORT_NAME),
-    PLAIN(IMPORT_FROM),
+    CALLING(IMPORT_NAME),
+    CALLING(IMPORT_FROM),
 #ifdef IMPORT_STAR
-    PLAIN(IMPORT_STAR),
-    PLAIN(PRINT_EXPR),
+    CALLING(IMPORT_STAR),
+    CALLING(PRINT_EXPR),
 #endif
 };
 

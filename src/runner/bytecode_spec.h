@@ -39,10 +39,16 @@ enum bytecode_spec_trait { /* bits */
                            BYTECODE_SPEC_PREFIX =
                                1
                                << 15, /* higher bits for the argument of the next one */
+                           BYTECODE_SPEC_CALLS =
+                               1 << 16, /* other code may run, for as long as it likes;
+                                           operators and attributes do not count */
+                           BYTECODE_SPEC_ENTERS =
+                               1 << 17, /* it may do so in a frame that the evaluator
+                                           goes on with by itself */
 };
 
 struct bytecode_spec_op {
-    uint16_t traits;
+    uint32_t traits;
     uint8_t n_caches; /* units behind the instruction that belong to it */
 };
 
@@ -53,7 +59,7 @@ enum bytecode_spec_rule {
 
 struct bytecode_spec {
     bool is_known; /* the other fields mean something */
-    uint8_t prefix, load_const, reraise, pop_except, check_match, jump_forward,
+    uint8_t prefix, nop, load_const, reraise, pop_except, check_match, jump_forward,
         jump_back;
     /* A probe is LOAD_CONST and these; the first may be a jump to what is behind it. */
     uint8_t probe[2];
@@ -65,6 +71,12 @@ struct bytecode_spec {
     /* 3.13: an exception thrown in comes from the RESUME behind the suspension, and
      * lines always fire there. */
     bool throws_at_resume;
+    /* 3.13: an exception out of a frame that an instruction ENTERS is looked up in the
+     * exception table under the unit before that instruction. */
+    bool enters_from_before;
+    /* 3.11, 3.12: what is raised on the way back in a loop is looked up under the unit
+     * before the loop. */
+    bool loops_from_before;
     /* What must be at the target of an iteration, which skips it blindly. */
     uint8_t loop_end[2];
     uint8_t n_loop_end;
@@ -77,6 +89,14 @@ static inline bool
 bytecode_spec_is(uint8_t op, unsigned traits)
 {
     return (bytecode_spec_ops[op].traits & traits) != 0;
+}
+
+/* Whether it is the way back in a loop: signals are handled there, and other threads
+ * get their turn. */
+static inline bool
+bytecode_spec_loops(uint8_t op)
+{
+    return bytecode_spec_is(op, BYTECODE_SPEC_BACK) && op != bytecode_spec.jump_back;
 }
 
 /* By how much the instruction changes the depth of the stack when it jumps or does not,

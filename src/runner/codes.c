@@ -412,6 +412,34 @@ codes_line(const struct codes_entry *e, uint32_t line, lines_id *id)
     return *id == FORMAT_NONE ? NULL : writer_record(options.writer, FORMAT_LINES, *id);
 }
 
+/* A place for whose terms there is no room is there all the same, and nobody counts it.
+ */
+places_id
+codes_add_place(lines_id line, const struct format_term *terms, uint32_t n)
+{
+    struct format_place *place;
+    void *at, *copy = NULL;
+    places_id id = writer_add(options.writer, FORMAT_PLACES, 1, &at);
+
+    if (id == FORMAT_NONE)
+        return FORMAT_NONE;
+    place = at;
+    place->line = line;
+    if (n && writer_add(options.writer, FORMAT_TERMS, n, &copy) != FORMAT_NONE) {
+        memcpy(copy, terms, n * sizeof(*terms));
+        place->n_terms = n;
+        writer_publish(options.writer, FORMAT_TERMS);
+    }
+    writer_publish(options.writer, FORMAT_PLACES);
+    return n && !copy ? FORMAT_NONE : id;
+}
+
+struct format_place *
+codes_place(places_id id)
+{
+    return writer_record(options.writer, FORMAT_PLACES, id);
+}
+
 void
 codes_add_rule(const char *text, bool include)
 {

@@ -32,6 +32,11 @@ struct codes_entry {
     bool is_coroutine;
     struct probe *probes; /* of probe_bytecode.c */
     bool has_breaks;      /* of probe_monitoring.c: a breakpoint in its file */
+    /* The places of its code, side by side, and a hash of that code; 0: it has none, or
+     * such as cannot serve the same code again. */
+    places_id first_place;
+    uint32_t n_places;
+    Py_hash_t placed;
     struct codes_entry *next;
 };
 
@@ -71,6 +76,11 @@ void codes_attach(PyCodeObject *co, struct codes_entry *e);
 /* The record of a line of an entry's file; NULL if it has none. */
 struct format_line *codes_line(const struct codes_entry *e, uint32_t line,
                                lines_id *id);
+
+/* Adds a place (session/format.h) of that line, or of none where `line` is FORMAT_NONE.
+ * FORMAT_NONE: there is no room. */
+places_id codes_add_place(lines_id line, const struct format_term *terms, uint32_t n);
+struct format_place *codes_place(places_id id);
 
 /* Changes the rules while the program runs: adds an exclude rule; takes the latest
  * exclude rule `rule` back or, where there is none, includes what `rule` takes beside

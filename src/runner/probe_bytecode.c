@@ -41,6 +41,7 @@ const struct probe_ops probe_bytecode = {.name = "bytecode", .fits = fits};
 
 struct probe {
     PyObject_HEAD struct format_line *line;
+    _Atomic uint64_t *hits; /* what it adds to where it only counts */
     lines_id line_id;
     uint32_t line_number;
     codes_id code;
@@ -58,7 +59,7 @@ static unsigned mode;
 static SLOT_RESULT
 on_count(PyObject *self)
 {
-    sink_add(&((struct probe *)self)->line->hits, 1);
+    sink_add(((struct probe *)self)->hits, 1);
     SLOT_DONE;
 }
 
@@ -220,6 +221,7 @@ start(unsigned m, struct err *err)
         [BYTECODE_LEAVE] = on_leave,   [BYTECODE_YIELD] = on_yield,
         [BYTECODE_RESUME] = on_resume, [BYTECODE_UNWIND] = on_unwind,
         [BYTECODE_CATCH] = on_catch,   [BYTECODE_HANDLED] = on_handled,
+        [BYTECODE_PLACE] = on_count,
     };
     bool ok = make_type(&line_type, &line, is_fast ? on_line_fast : on_line) &&
               make_type(&counting_type, &counting, on_count) &&
@@ -265,8 +267,12 @@ struct job { /* one code object being rewritten */
     struct codes_entry *entry;
     PyObject *consts;  /* a list */
     PyObject *indexes; /* (kind, line) -> index in consts */
+    bool has_places;   /* the entry's places are those of this very code */
+    uint32_t n_places; /* asked for so far */
+    bool has_sums;     /* it counts by places */
 };
 
+/* `line` is the place where it counts one. */
 static struct probe *
 new_probe(struct codes_entry *e, enum bytecode_probe kind, uint32_t line)
 {
@@ -279,7 +285,10 @@ new_probe(struct codes_entry *e, enum bytecode_probe kind, uint32_t line)
     p->code = e->id;
     p->entry = e;
     p->line_number = line;
-    p->line = line ? codes_line(e, line, &p->line_id) : NULL;
+    p->line = line && kind != BYTECODE_PLACE ? codes_line(e, line, &p->line_id) : NULL;
+    p->hits = kind == BYTECODE_PLACE ? &codes_place(line)->hits
+              : p->line              ? &p->line->hits
+                                     : NULL;
     head = &e->probes;
     p->next = *head;
     p->prev = head;
@@ -327,11 +336,66 @@ probe_index(void *arg, enum bytecode_probe kind, int line)
     return (int)i;
 }
 
+static int
+add_place(void *arg, int line, const struct bytecode_term *terms, uint32_t n_terms)
+{
+    static_assert(sizeof(struct bytecode_term) == sizeof(struct format_term), "term");
+    struct job *job = arg;
+    struct codes_entry *e = job->entry;
+    uint32_t n = job->n_places++;
+    lines_id line_id = FORMAT_NONE;
+    places_id id;
+
+    if (job->has_places)
+        return n < e->n_places ? (int)(e->first_place + n) : -1;
+    if (line > 0)
+        codes_line(e, (uint32_t)line, &line_id);
+    id = codes_add_place(line_id, (const struct format_term *)(const void *)terms,
+                         n_terms);
+    if (n == 0)
+        e->first_place = id;
+    if (id == FORMAT_NONE || id != e->first_place + n) /* another code came between */
+        e->placed = 0;
+    e->n_places = n + 1;
+    return id <= INT32_MAX ? (int)id : -1;
+}
+
+/* Whether lines may be counted by places. An entry has places for one code: a program
+ * that compiles a function again and again must not fill the session with them. */
+static bool
+takes_places(struct job *job, PyCodeObject *co, PyObject *bytes)
+{
+    struct codes_entry *e = job->entry;
+    PyObject *key =
+        Py_BuildValue("(OOO)", bytes, co->co_linetable, co->co_exceptiontable);
+    Py_hash_t hash = key ? PyObject_Hash(key) : -1;
+
+    Py_XDECREF(key);
+    PyErr_Clear();
+    if (hash == -1 || hash == 0)
+        return false;
+    job->has_places = e->n_places && e->placed == hash;
+    if (e->n_places && !job->has_places)
+        return false;
+    e->placed = hash;
+    return true;
+}
+
 static unsigned
-wants(void)
+modes_want(void)
 {
     return (mode & FORMAT_MODE_LINES ? BYTECODE_WANT_LINES : 0u) |
            (mode & FORMAT_MODE_TREE ? BYTECODE_WANT_CALLS : 0u);
+}
+
+static unsigned
+wants(struct job *job, PyCodeObject *co, PyObject *bytes)
+{
+    unsigned want = modes_want();
+
+    if (mode == FORMAT_MODE_LINES && takes_places(job, co, bytes))
+        want |= BYTECODE_WANT_SUMS;
+    return want;
 }
 
 static bool
@@ -390,17 +454,34 @@ view_code(PyCodeObject *co, PyObject **bytes, struct bytecode_code *out)
            view(co->co_exceptiontable, &out->exceptiontable);
 }
 
+/* The session may have no room for places where it still has lines. */
+static bool
+rewrite_without_places(const struct bytecode_code *in, struct bytecode_job *request,
+                       struct bytecode_code *out)
+{
+    bool had_them = request->want & BYTECODE_WANT_SUMS;
+
+    request->want &= ~(unsigned)BYTECODE_WANT_SUMS;
+    return had_them && bytecode_rewrite(in, request, out, NULL);
+}
+
 /* The rewritten code object; NULL if it is left as it was. */
 static PyObject *
 rewrite(PyCodeObject *co, struct job *job)
 {
-    struct bytecode_job request = {wants(), probe_index, job, NULL};
+    struct bytecode_job request = {
+        .probe = probe_index, .place = add_place, .arg = job};
     struct bytecode_code in, out = {0};
     PyObject *bytes, *new = NULL;
 
-    if (view_code(co, &bytes, &in) && bytecode_rewrite(&in, &request, &out, NULL)) {
-        new = replace(co, &out, job->consts);
-        bytecode_release(&out);
+    if (view_code(co, &bytes, &in)) {
+        request.want = wants(job, co, bytes);
+        if (bytecode_rewrite(&in, &request, &out, NULL) ||
+            rewrite_without_places(&in, &request, &out)) {
+            job->has_sums = request.want & BYTECODE_WANT_SUMS;
+            new = replace(co, &out, job->consts);
+            bytecode_release(&out);
+        }
     }
     Py_XDECREF(bytes);
     return new;
@@ -467,7 +548,8 @@ has_probes(PyCodeObject *co)
 static PyCodeObject *
 make_twin(PyCodeObject *co, struct codes_entry *e)
 {
-    struct job job = {e, PySequence_List(co->co_consts), PyDict_New()};
+    struct job job = {
+        .entry = e, .consts = PySequence_List(co->co_consts), .indexes = PyDict_New()};
     PyObject *new = NULL;
     struct twin *t;
     bool changed, whole = false;
@@ -494,6 +576,7 @@ make_twin(PyCodeObject *co, struct codes_entry *e)
         return (PyCodeObject *)Py_NewRef(co);
     }
     t->has_probes = whole;
+    t->has_sums = job.has_sums;
     monitors_follow(co, (PyCodeObject *)new);
     codes_attach((PyCodeObject *)new, e);
     return (PyCodeObject *)new;
@@ -567,6 +650,7 @@ refresh(void)
 struct again {
     PyObject *indexes; /* (kind, line) -> index */
     Py_ssize_t n;
+    int n_places;
 };
 
 static int
@@ -585,11 +669,28 @@ same_index(void *arg, enum bytecode_probe kind, int line)
     return (int)i;
 }
 
+/* Where it counts does not matter here, only that it is elsewhere each time. */
+static int
+same_place(void *arg, int line, const struct bytecode_term *terms, uint32_t n_terms)
+{
+    struct again *a = arg;
+
+    (void)line;
+    (void)terms;
+    (void)n_terms;
+    return a->n_places++;
+}
+
 static void
 find_places(struct twin *t)
 {
-    struct again again = {PyDict_New(), PyTuple_GET_SIZE(t->origin->co_consts)};
-    struct bytecode_job request = {wants(), same_index, &again, &t->places};
+    struct again again = {PyDict_New(), PyTuple_GET_SIZE(t->origin->co_consts), 0};
+    struct bytecode_job request = {.want = modes_want() |
+                                           (t->has_sums ? BYTECODE_WANT_SUMS : 0u),
+                                   .probe = same_index,
+                                   .place = same_place,
+                                   .arg = &again,
+                                   .places = &t->places};
     struct bytecode_code in, out = {0};
     PyObject *bytes = NULL;
 

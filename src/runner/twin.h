@@ -14,6 +14,7 @@
 struct twin { /* hangs on the code that runs */
     PyCodeObject *origin;
     bool has_probes;     /* of its own; else only code in its constants has */
+    bool has_sums;       /* they count at places (session/format.h) */
     uint32_t generation; /* of the rules (codes.h) that its constants were made by */
     struct bytecode_places places; /* .old is NULL until somebody asks */
 };

@@ -1,6 +1,7 @@
 """Runs bytecode_cases.py for test_bytecode.c, as it is and with probes, and compares. Every
 function here returns what was wrong, as text; nothing is "". The module `probes` is the
-test program's own: instrument(code, want), take() -> [(kind, line, code, frame), ...]."""
+test program's own: instrument(code, want), take() -> [(kind, line, code, frame), ...],
+places() -> [(code, line, [(place, sign), ...]), ...]."""
 
 import builtins
 import dis
@@ -9,8 +10,8 @@ import sys
 
 import probes
 
-LINE, ENTER, LEAVE, YIELD, RESUME, UNWIND, CATCH = range(7)
-NAMES = "LINE ENTER LEAVE YIELD RESUME UNWIND CATCH".split()
+LINE, ENTER, LEAVE, YIELD, RESUME, UNWIND, CATCH, HANDLED, PLACE = range(9)
+NAMES = "LINE ENTER LEAVE YIELD RESUME UNWIND CATCH HANDLED PLACE".split()
 LINES, CALLS = 1, 2
 
 # 3.12 counts a line once more when a Python function that is called in it fails and the
@@ -75,11 +76,18 @@ def plain(result):
 
 
 def counted(events):
-    counts = {}
+    counts, values = {}, {}
     for kind, line, code, frame in events:
-        if kind == LINE:
+        if kind == PLACE:
+            values[line] = values.get(line, 0) + 1
+        elif kind == LINE:
             key = code.co_filename, line
             counts[key] = counts.get(key, 0) + 1
+    for i, (code, line, terms) in enumerate(probes.places()):
+        values[i] = values.get(i, 0) + sum(sign * values[j] for j, sign in terms)
+        if line and values[i]:
+            key = code.co_filename, line
+            counts[key] = counts.get(key, 0) + values[i]
     return counts
 
 
@@ -104,9 +112,9 @@ def compare_lines(path, want):
     return "".join(wrong)
 
 
-def compare_traced(path):
+def compare_traced(path, want):
     """Who traces a program that has probes sees the lines that it would see without."""
-    bare, probed = Program(path), Program(path, LINES | CALLS)
+    bare, probed = Program(path), Program(path, want)
     wrong = []
     for name in bare.cases():
         bare.run(name)
@@ -171,7 +179,7 @@ def nest(path):
             wrong.append(f"{name}: {len(frames.stack)} frames were never left\n")
             frames.stack = []
         wrong += [f"{name}: {w}" for w in frames.wrong[:3]]
-    if len(kinds) < len(NAMES):
+    if len(kinds) < PLACE:
         wrong.append(f"only {sorted(kinds)} seen\n")
     return "".join(wrong)
 

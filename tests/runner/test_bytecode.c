@@ -5,9 +5,15 @@
 /* The programs and what compares them are Python, beside this file: bytecode_cases.py
  * and bytecode_drive.py. Here is a probe that notes what it sees. */
 
-enum { LINES = BYTECODE_WANT_LINES, CALLS = BYTECODE_WANT_CALLS, BOTH = LINES | CALLS };
+enum {
+    LINES = BYTECODE_WANT_LINES,
+    CALLS = BYTECODE_WANT_CALLS,
+    BOTH = LINES | CALLS,
+    SUMS = LINES | BYTECODE_WANT_SUMS
+};
 
 static PyObject *events; /* of all probes: (kind, line, code, frame) */
+static PyObject *places; /* of all code: (code, line, [(place, sign), ...]) */
 
 struct probe {
     PyObject_HEAD int kind, line;
@@ -79,6 +85,24 @@ make_probe(void *arg, enum bytecode_probe kind, int line)
     return status < 0 ? -1 : (int)PyList_GET_SIZE(p->consts) - 1;
 }
 
+static int
+make_place(void *arg, int line, const struct bytecode_term *terms, uint32_t n_terms)
+{
+    struct probing *p = arg;
+    PyObject *list = PyList_New((Py_ssize_t)n_terms), *place = NULL;
+    int status = -1;
+
+    for (uint32_t i = 0; list && i < n_terms; i++)
+        PyList_SET_ITEM(list, (Py_ssize_t)i,
+                        Py_BuildValue("Ii", terms[i].place, terms[i].sign));
+    if (list)
+        place = Py_BuildValue("OiN", p->code, line, list);
+    if (place)
+        status = PyList_Append(places, place);
+    Py_XDECREF(place);
+    return status < 0 ? -1 : (int)PyList_GET_SIZE(places) - 1;
+}
+
 static PyObject *
 bytes_from(struct bytecode_bytes bytes)
 {
@@ -109,7 +133,8 @@ static PyObject *
 instrument(PyCodeObject *code, unsigned want)
 {
     struct probing p = {.code = code, .consts = PySequence_List(code->co_consts)};
-    struct bytecode_job job = {.want = want, .probe = make_probe, .arg = &p};
+    struct bytecode_job job = {
+        .want = want, .probe = make_probe, .place = make_place, .arg = &p};
     struct bytecode_code out;
     struct view v = {0};
     struct err err = {""};
@@ -161,9 +186,17 @@ probes_take(PyObject *module, PyObject *unused)
     return taken;
 }
 
+static PyObject *
+probes_places(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    return Py_NewRef(places);
+}
+
 static PyMethodDef probes_methods[] = {
     {"instrument", probes_instrument, METH_VARARGS, NULL},
     {"take", probes_take, METH_NOARGS, NULL},
+    {"places", probes_places, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -176,6 +209,7 @@ probes_init(void)
     if (PyType_Ready(&probe_type) < 0)
         return NULL;
     events = PyList_New(0);
+    places = PyList_New(0);
     return PyModule_Create(&probes_module);
 }
 
@@ -185,6 +219,7 @@ test_bytecode_counts_lines_as_settrace_does(void **state)
     (void)state;
     assert_drive("compare_lines", "(sI)", cases_path, LINES);
     assert_drive("compare_lines", "(sI)", cases_path, BOTH);
+    assert_drive("compare_lines", "(sI)", cases_path, SUMS);
 }
 
 static void
@@ -205,7 +240,8 @@ static void
 test_bytecode_leaves_settrace_its_lines(void **state)
 {
     (void)state;
-    assert_drive("compare_traced", "(s)", cases_path);
+    assert_drive("compare_traced", "(sI)", cases_path, BOTH);
+    assert_drive("compare_traced", "(sI)", cases_path, SUMS);
 }
 
 /* A signal that is handled in the first RESUME: the frame was never entered, so that no
@@ -246,6 +282,7 @@ end(void **state)
 {
     (void)state;
     Py_CLEAR(events);
+    Py_CLEAR(places);
     return stop_drive();
 }
 

@@ -10,27 +10,45 @@
 
 /* The rewriter seen from its bytes: nothing that is rewritten here runs. */
 
-enum { BOTH = BYTECODE_WANT_LINES | BYTECODE_WANT_CALLS };
+enum {
+    BOTH = BYTECODE_WANT_LINES | BYTECODE_WANT_CALLS,
+    SUMS = BYTECODE_WANT_LINES | BYTECODE_WANT_SUMS
+};
 
-/* The constant FIRST_PROBE + kind stands for all probes of a kind. */
-enum { FIRST_PROBE = 1000000 };
+/* The constant FIRST_PROBE + kind stands for all probes of a kind, another one for
+ * those that count places without a line. */
+enum {
+    FIRST_PROBE = 1000000,
+    NO_LINE_PROBE = FIRST_PROBE + BYTECODE_N_PROBES,
+    A_LINE = 1,
+    NO_LINE
+};
 
 static int
 count_probe(void *arg, enum bytecode_probe kind, int line)
 {
     int *counts = arg;
 
-    (void)line;
     counts[kind]++;
-    return FIRST_PROBE + (int)kind;
+    return kind == BYTECODE_PLACE && line == NO_LINE ? NO_LINE_PROBE
+                                                     : FIRST_PROBE + (int)kind;
+}
+
+static int
+count_place(void *arg, int line, const struct bytecode_term *terms, uint32_t n_terms)
+{
+    (void)arg, (void)terms, (void)n_terms;
+    return line ? A_LINE : NO_LINE;
 }
 
 /* Taking the probes out again. `new` has every instruction of `old` in its order; what
- * else is in it is probes, jumps over them and over what is put in with them, and
- * behind it all the tail and copies of handlers. */
+ * else is in it is probes, jumps over them and over what is put in with them, a NOP
+ * where something must be between, and behind it all the tail and copies of handlers.
+ */
 struct undo {
     const struct bytecode_program *old, *new;
-    uint32_t *of; /* old instruction -> new one */
+    uint32_t *of;   /* old instruction -> new one */
+    bool *is_extra; /* new instruction -> it is a NOP that was put in */
     struct err *err;
 };
 
@@ -39,6 +57,17 @@ is_probe(const struct bytecode_program *p, uint32_t i)
 {
     return i < p->n && p->ins[i].op == bytecode_spec.load_const &&
            p->ins[i].arg >= FIRST_PROBE;
+}
+
+/* What is behind a probe, and behind the jump that belongs to one which counts
+ * exceptions. */
+static uint32_t
+behind_probe(const struct bytecode_program *p, uint32_t i)
+{
+    bool has_jump = p->ins[i].arg == NO_LINE_PROBE;
+
+    i += 1u + bytecode_spec.n_probe;
+    return has_jump && p->ins[i].op == bytecode_spec.jump_forward ? i + 1 : i;
 }
 
 /* Whether the instruction is a jump that was put in: over probes, and at most the copy
@@ -53,7 +82,7 @@ is_put_in(const struct bytecode_program *p, uint32_t i)
         return false;
     for (i++; i < target;)
         if (is_probe(p, i))
-            i += 1u + bytecode_spec.n_probe;
+            i = behind_probe(p, i);
         else if (bytecode_spec_is(p->ins[i].op,
                                   BYTECODE_SPEC_SENDS | BYTECODE_SPEC_PUSHES) &&
                  !copies++)
@@ -65,13 +94,15 @@ is_put_in(const struct bytecode_program *p, uint32_t i)
 
 /* The first instruction of the old program on the way from new instruction k. */
 static uint32_t
-arrive(const struct bytecode_program *p, uint32_t k)
+arrive(const struct undo *u, uint32_t k)
 {
-    while (k < p->n)
-        if (is_probe(p, k))
+    while (k < u->new->n)
+        if (is_probe(u->new, k))
             k += 1u + bytecode_spec.n_probe;
-        else if (is_put_in(p, k))
-            k = p->ins[k].target;
+        else if (is_put_in(u->new, k))
+            k = u->new->ins[k].target;
+        else if (u->is_extra[k])
+            k++;
         else
             break;
     return k;
@@ -88,13 +119,33 @@ is_same(const struct bytecode_program_ins *a, const struct bytecode_program_ins 
            (a->target != BYTECODE_PROGRAM_NONE || a->arg == b->arg);
 }
 
+/* Whether new instruction k, where old instruction i is expected, is a NOP that was put
+ * in: it is not what is expected, or what is comes right behind it, once. */
+static bool
+is_extra_nop(const struct undo *u, uint32_t i, uint32_t k)
+{
+    const struct bytecode_program_ins *old = &u->old->ins[i];
+    uint32_t next;
+
+    if (k >= u->new->n || u->new->ins[k].op != bytecode_spec.nop)
+        return false;
+    next = arrive(u, k + 1);
+    return !is_same(old, &u->new->ins[k]) ||
+           (next < u->new->n &&is_same(old, &u->new->ins[next]) &&
+            (i + 1 == u->old->n || !is_same(old + 1, &u->new->ins[next])));
+}
+
 static bool
 match(struct undo *u)
 {
     uint32_t i, k = 0;
 
     for (i = 0; i < u->old->n; i++) {
-        k = arrive(u->new, k);
+        k = arrive(u, k);
+        if (is_extra_nop(u, i, k)) {
+            u->is_extra[k] = true;
+            k = arrive(u, k);
+        }
         if (k >= u->new->n || !is_same(&u->old->ins[i], &u->new->ins[k]))
             return err_set(u->err, "instruction %u is not what it was", i);
         u->of[i] = k++;
@@ -112,10 +163,10 @@ check_ways(const struct undo *u)
         const struct bytecode_program_ins *new = &u->new->ins[u->of[i]];
 
         if (old->target != BYTECODE_PROGRAM_NONE &&
-            arrive(u->new, new->target) != u->of[old->target])
+            arrive(u, new->target) != u->of[old->target])
             return err_set(u->err, "instruction %u jumps elsewhere", i);
         if (!bytecode_spec_is(old->op, BYTECODE_SPEC_ENDS) &&
-            arrive(u->new, u->of[i] + 1) != u->of[i + 1])
+            arrive(u, u->of[i] + 1) != u->of[i + 1])
             return err_set(u->err, "instruction %u goes on elsewhere", i);
     }
     return true;
@@ -139,7 +190,7 @@ check_handlers(const struct undo *u)
     for (i = 0; i < u->old->n; i++) {
         const struct bytecode_program_range *old = range_at(u->old, i, &at_old);
         const struct bytecode_program_range *new = range_at(u->new, u->of[i], &at_new);
-        uint32_t begin = new ? arrive(u->new, new->handler) : 0;
+        uint32_t begin = new ? arrive(u, new->handler) : 0;
 
         if (!old && new && u->new->ins[begin].op == bytecode_spec.reraise)
             continue; /* the tail */
@@ -163,34 +214,48 @@ undo(const struct bytecode_code *old, const struct bytecode_code *new, struct er
         return false;
     if (bytecode_program_read(&b, new, err)) {
         u.of = calloc(a.n + 1, sizeof(*u.of));
-        ok = u.of && match(&u) && check_ways(&u) && check_handlers(&u);
+        u.is_extra = calloc(b.n, sizeof(*u.is_extra));
+        ok = u.of && u.is_extra && match(&u) && check_ways(&u) && check_handlers(&u);
     }
     free(u.of);
+    free(u.is_extra);
     bytecode_program_release(&b);
     bytecode_program_release(&a);
     return ok;
 }
 
-/* Checks the code, rewrites it in every way, checks that, and takes the probes out. */
+/* Rewrites, checks what that made, and takes the probes out. */
+static bool
+verify_job(const struct bytecode_code *code, const struct bytecode_job *job,
+           struct err *err)
+{
+    struct bytecode_code out;
+    bool ok;
+
+    if (!bytecode_rewrite(code, job, &out, err))
+        return false;
+    ok = bytecode_check(&out, err) && undo(code, &out, err);
+    bytecode_release(&out);
+    return ok;
+}
+
+/* Checks the code, and rewrites it in every way. */
 static bool
 verify(PyCodeObject *code, struct err *err)
 {
     int counts[BYTECODE_N_PROBES] = {0};
-    struct bytecode_job job = {.probe = count_probe, .arg = counts};
-    struct bytecode_code out;
+    struct bytecode_job job = {
+        .probe = count_probe, .place = count_place, .arg = counts};
     struct view v;
     bool ok;
 
     if (!view_init(&v, code))
         return err_set(err, "no co_code");
     ok = bytecode_check(&v.code, err);
-    for (job.want = 0; ok && job.want <= BOTH; job.want++) {
-        ok = bytecode_rewrite(&v.code, &job, &out, err);
-        if (!ok)
-            break;
-        ok = bytecode_check(&out, err) && undo(&v.code, &out, err);
-        bytecode_release(&out);
-    }
+    for (job.want = 0; ok && job.want <= BOTH; job.want++)
+        ok = verify_job(&v.code, &job, err);
+    job.want = SUMS;
+    ok = ok && verify_job(&v.code, &job, err);
     if (ok && (counts[BYTECODE_ENTER] != 2 || counts[BYTECODE_UNWIND] != 2))
         ok = err_set(err, "%d times ENTER, %d UNWIND in two rewritings",
                      counts[BYTECODE_ENTER], counts[BYTECODE_UNWIND]);
@@ -277,12 +342,13 @@ code_of(const char *source)
     return (PyCodeObject *)found;
 }
 
+/* A loop of N lines, each printed with its number; returns the counts of probes. */
 static void
-test_bytecode_check_takes_time_by_length_only(void **state)
+assert_quick(const char *line, unsigned want, int counts[BYTECODE_N_PROBES])
 {
     enum { N = 100000, LINE_LEN = 32 };
-    int counts[BYTECODE_N_PROBES] = {0};
-    struct bytecode_job job = {.want = BOTH, .probe = count_probe, .arg = counts};
+    struct bytecode_job job = {
+        .want = want, .probe = count_probe, .place = count_place, .arg = counts};
     struct bytecode_code out;
     struct view v;
     struct err err = {""};
@@ -291,11 +357,10 @@ test_bytecode_check_takes_time_by_length_only(void **state)
     clock_t begin;
     int i;
 
-    (void)state;
     assert_non_null(source);
     at += sprintf(at, "def f(x):\n for x in x:\n");
     for (i = 0; i < N; i++)
-        at += sprintf(at, "  if x == %d: continue\n", i);
+        at += sprintf(at, "  if x == %d: %s\n", i, line);
     code = code_of(source);
     assert_true(view_init(&v, code));
     assert_true(v.code.code.len / 2 > 65536);
@@ -303,12 +368,24 @@ test_bytecode_check_takes_time_by_length_only(void **state)
     assert_true(bytecode_rewrite(&v.code, &job, &out, &err));
     assert_true(clock() - begin <
                 10 * CLOCKS_PER_SEC); /* 0.1 s; squared, it is hours */
-    assert_true(counts[BYTECODE_LINE] > N);
+    assert_true(counts[BYTECODE_LINE] + counts[BYTECODE_PLACE] > N);
     assert_true(bytecode_check(&out, &err));
     bytecode_release(&out);
     Py_DECREF(v.co_code);
     Py_DECREF(code);
     free(source);
+}
+
+static void
+test_bytecode_check_takes_time_by_length_only(void **state)
+{
+    int lines[BYTECODE_N_PROBES] = {0}, sums[BYTECODE_N_PROBES] = {0};
+
+    (void)state;
+    assert_quick("continue", BOTH, lines);
+    assert_quick("continue", SUMS, sums);
+    assert_quick("y = x", SUMS, sums);
+    assert_true(sums[BYTECODE_PLACE] > 0);
 }
 
 static int
@@ -318,11 +395,18 @@ refuse_probe(void *arg, enum bytecode_probe kind, int line)
     return -1;
 }
 
+static int
+refuse_place(void *arg, int line, const struct bytecode_term *terms, uint32_t n_terms)
+{
+    (void)arg, (void)line, (void)terms, (void)n_terms;
+    return -1;
+}
+
 static void
 test_bytecode_check_gives_up_when_a_probe_is_refused(void **state)
 {
     struct bytecode_job job = {.want = BOTH, .probe = refuse_probe};
-    PyCodeObject *code = code_of("def f(): return 1\n");
+    PyCodeObject *code = code_of("def f(x):\n y = x + 1\n return y\n");
     struct bytecode_code out;
     struct view v;
     struct err err = {""};
@@ -331,16 +415,21 @@ test_bytecode_check_gives_up_when_a_probe_is_refused(void **state)
     assert_true(view_init(&v, code));
     assert_false(bytecode_rewrite(&v.code, &job, &out, &err));
     assert_non_null(strstr(err.text, "refused"));
+    job.want = SUMS;
+    job.place = refuse_place;
+    assert_false(bytecode_rewrite(&v.code, &job, &out, &err));
+    assert_non_null(strstr(err.text, "its place was refused"));
     Py_DECREF(v.co_code);
     Py_DECREF(code);
 }
 
 /* Rewrites what may be broken; the result need not run, but must be readable. */
 static bool
-survives(const struct bytecode_code *code, struct err *err)
+survives_as(const struct bytecode_code *code, unsigned want, struct err *err)
 {
     int counts[BYTECODE_N_PROBES] = {0};
-    struct bytecode_job job = {.want = BOTH, .probe = count_probe, .arg = counts};
+    struct bytecode_job job = {
+        .want = want, .probe = count_probe, .place = count_place, .arg = counts};
     struct bytecode_program program;
     struct bytecode_code out;
     bool ok = bytecode_rewrite(code, &job, &out, err);
@@ -355,6 +444,15 @@ survives(const struct bytecode_code *code, struct err *err)
     bytecode_check(&out, err);
     bytecode_release(&out);
     return true;
+}
+
+static bool
+survives(const struct bytecode_code *code, struct err *err)
+{
+    struct err other = {""};
+    bool ok = survives_as(code, SUMS, &other);
+
+    return survives_as(code, BOTH, err) && ok;
 }
 
 static void
