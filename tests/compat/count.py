@@ -456,7 +456,7 @@ class Runs:
         subprocess.run([self.args.python, os.path.join(HERE, "oracle.py"), out, script,
                         script], cwd=self.folder, check=True, timeout=LIMIT_S)
         with open(out) as f:
-            return {line: n for path, line, n in json.load(f)["hits"]}
+            return {line: n for (path, line), n in json.load(f)["hits"]}
 
 
 def differences(text, want, got):
