@@ -19,8 +19,8 @@ import sys
 import tempfile
 import time
 
+import judge
 import pair
-from session import Session
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIMIT_S = 300
@@ -95,8 +95,8 @@ class Module:
         self.files += [glob for glob in more.get("watch", "").split(",") if glob]
         self.env = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 
-    def is_compared(self, function):
-        path = function[0]
+    def is_compared(self, key):
+        path = key[0]
         return path.startswith("<doctest ") or any(
             fnmatch.fnmatchcase(path, "*/" + glob) for glob in self.files)
 
@@ -131,18 +131,10 @@ class Module:
         globs = ",".join(["<doctest *", *("*/" + glob for glob in self.files)])
         results, error = self.run(
             [self.args.python, os.path.join(HERE, "oracle.py"), out, globs], skip)
-        if not error and not os.path.exists(out):
-            error = "the trace function was lost"
         if error:
             return None, None, error
-        with open(out, encoding="utf-8") as f:
-            told = json.load(f)
-        counts = {
-            "line": {tuple(key): n for key, n in told["hits"]},
-            "call": {(caller and tuple(caller), tuple(function)): n
-                     for (caller, function), n in told["pairs"]},
-            "resumes of": {tuple(key): n for key, n in told["resumes"]}}
-        return results, counts, None
+        counts = judge.read_oracle(out)
+        return results, counts, None if counts else "the trace function was lost"
 
     def traced(self, way, skip=()):
         engine, mode = way
@@ -154,35 +146,10 @@ class Module:
         results, error = self.run(before, skip)
         if error:
             return None, None, error
-        session = Session(path)
-        if session.header.n_dropped or session.header.n_folded:
-            error = "records were dropped"
-        kept = self.is_compared
-        counts = {"line": {k: n for k, n in session.hits().items() if kept(k)}}
-        if mode == "full":
-            counts["call"] = session.pairs(kept)
-            counts["resumes of"] = {k: n for k, n in session.resumes().items() if kept(k)}
+        counts, _ = judge.read_session(path, mode, self.is_compared)
         if not self.args.keep:
             os.remove(path)
-        return results, counts, error
-
-
-def where(key):
-    """A key of counts for the eye."""
-    if isinstance(key[1], tuple):
-        return f"{where(key[1])} by {where(key[0]) if key[0] else 'nobody'}"
-    return " ".join(map(str, (os.path.basename(key[0]), *key[1:])))
-
-
-def different(theirs, ours):
-    """{(what, key): (their count, ours)} where they differ."""
-    found = {}
-    for what in ours:
-        for key in theirs[what].keys() | ours[what].keys():
-            a, b = theirs[what].get(key, 0), ours[what].get(key, 0)
-            if a != b:
-                found[what, key] = a, b
-    return found
+        return results, counts, None
 
 
 def count(counts, found):
@@ -205,13 +172,12 @@ def steady(module, way, skip, theirs, ours, found):
 
 def compare(module, way, skip, theirs, ours, explained):
     """Lines about what differs, and how much of it is explained."""
-    found = different(theirs, ours)
+    found = judge.different(theirs, ours, way[0])
     left = {(what, key): n for (what, key), n in found.items()
             if what != "line" or not explained.has_line(module.name, *key)}
     if left and explained.varies(module.name):
         left = steady(module, way, skip, theirs, ours, left)
-    return [f"{what} {where(key)}: settrace {a}, here {b}"
-            for (what, key), (a, b) in sorted(left.items(), key=str)], len(found) - len(left)
+    return judge.show(left), len(found) - len(left)
 
 
 def otherwise(plain, results):

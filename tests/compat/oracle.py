@@ -6,7 +6,8 @@ Runs the script as __main__ and writes to OUT, as JSON, what happens in those fi
 path matches one of the globs: line events; starts of functions, by the nearest caller in
 such a file; and how often generators and coroutines went on, which is no start. A
 function is [path, qualified name, first line]; there is no caller (null) where a thread
-begins. Shares no code with what it is the judge of."""
+begins. Lines that 3.12 sees twice are counted apart; resumes that only ended a frame are
+counted once more by themselves. Shares no code with what it is the judge of."""
 import _thread
 import collections
 import fnmatch
@@ -52,9 +53,10 @@ class Again:
     """3.12 alone: where ways meet, or at a handler, tracing sees a line again when the
     instruction before has called a Python function. That is no event by its own rule
     (it has lost the line that it came from), none after a call of C code, and 3.13 does
-    not do it. Finds these events, so that they are not counted."""
+    not do it. Finds these events, so that they are counted apart."""
 
     def __init__(self):
+        self.seen = collections.Counter()
         self.calls = {}    # frame: the instruction that has called
         self.raisers = {}  # frame: the same, when the call has failed
         self.codes = {}
@@ -111,12 +113,37 @@ class Silent:
         return known and event != "call"
 
 
+class Closed:
+    """close() throws into what is suspended. Whether a frame that does nothing about it
+    has gone on is a matter of taste: 3.13 ends it without a run of it, but not while
+    somebody watches. Finds these, so that they may be counted or not."""
+
+    QUIET = GeneratorExit, StopIteration, StopAsyncIteration
+
+    def __init__(self):
+        self.thrown = set()
+
+    def note_throw(self, frame):
+        self.thrown.add(id(frame))
+
+    def note(self, frame, event, arg):
+        """Whether the frame ends as one of those; any event but a call. (A line may be
+        one of cleaning up.)"""
+        if event == "line" or (event == "exception" and issubclass(arg[0], self.QUIET)):
+            return False
+        known = id(frame) in self.thrown
+        self.thrown.discard(id(frame))
+        return known and event == "return"
+
+
 class Oracle:
     def __init__(self, globs):
         self.globs = globs
         self.hits = collections.Counter()
         self.pairs = collections.Counter()
         self.resumes = collections.Counter()
+        self.closed = collections.Counter()
+        self.close = Closed()
         self.wanted = {}  # by file: a lookup must not call into code that is counted
         self.codes = {}
         self.again = Again() if IS_3_12 else None
@@ -153,14 +180,19 @@ class Oracle:
             self.pairs[self.caller(frame), code.key] += 1
         elif code.has_begun(frame.f_lasti):
             self.resumes[code.key] += 1
+            if not code.is_resume(frame.f_lasti, 1, 2, 3):
+                self.close.note_throw(frame)
         return self.on_event
 
     def on_event(self, frame, event, arg):
         if self.silent and self.silent.note(frame, event):
             self.resumes[self.find(frame).key] += 1
+        if self.close.note(frame, event, arg):
+            self.closed[self.find(frame).key] += 1
         if event == "line":
-            if not self.again or not self.again.has_line(self.find(frame), frame):
-                self.hits[frame.f_code.co_filename, frame.f_lineno] += 1
+            again = self.again and self.again.has_line(self.find(frame), frame)
+            hits = self.again.seen if again else self.hits
+            hits[frame.f_code.co_filename, frame.f_lineno] += 1
         elif self.again and event == "exception":
             self.again.note_exception(frame)
         elif self.again:
@@ -199,8 +231,10 @@ class Oracle:
         import json  # not before: the script's own import of it is to be seen
         with open(path, "w", encoding="utf-8") as f:
             json.dump({"hits": list(self.hits.items()),
+                       "again": list(self.again.seen.items() if self.again else ()),
                        "pairs": list(self.pairs.items()),
-                       "resumes": list(self.resumes.items())}, f)
+                       "resumes": list(self.resumes.items()),
+                       "closed": list(self.closed.items())}, f)
 
 
 def main():

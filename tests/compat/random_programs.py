@@ -11,17 +11,16 @@ last line is "N passed, M failed"."""
 import collections
 import concurrent.futures
 import copy
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 
+import judge
 import pair
 import random_grammar
 import random_tree
-from session import Session
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DRIVE = os.path.join(HERE, "random_drive.py")
@@ -32,32 +31,17 @@ WORST = 5  # programs that are made small and shown
 
 
 class Run:
-    """One process that has run a folder of programs: what is known of each."""
+    """One process that has run a folder of programs, and what is known of each."""
 
-    def __init__(self):
-        self.ends = {}    # name: what it printed; None where the process died in it
-        self.counts = {}  # name: {(what, ...): n}
-        self.told = []    # about the process as a whole
-
-    def take_output(self, done):
-        for part in done.stdout.split("== ")[1:] if done else ():
+    def __init__(self, status, output):
+        self.ends = {}  # name: what it printed; None where the process died in it
+        self.counts = {}
+        self.told = [f"status {status}"] if status else []  # about the whole process
+        for part in output.split("== ")[1:]:
             name, _, said = part.partition("\n")
             self.ends[name] = said
         if "end" not in self.ends and self.ends:
             self.ends[name] = None
-
-    def add(self, what, path, key, n):
-        name = os.path.basename(path)[:-3]
-        self.counts.setdefault(name, {})[what, *key] = n
-
-    def take_counts(self, hits, pairs, resumes):
-        for (path, line), n in hits:
-            self.add("line", path, (line,), n)
-        for (caller, function), n in pairs:
-            by = f"{caller[1]}:{caller[2]}" if caller else "nobody"
-            self.add("call", function[0], (f"{function[1]}:{function[2]} by {by}",), n)
-        for (path, name, line), n in resumes:
-            self.add("resumes of", path, (f"{name}:{line}",), n)
 
 
 class Bench:
@@ -79,11 +63,7 @@ class Bench:
             except subprocess.TimeoutExpired:
                 status = f"more than {LIMIT_S} s"
             out.seek(0)
-            run = Run()
-            run.take_output(subprocess.CompletedProcess((), status, out.read()))
-            if status:
-                run.told.append(f"status {status}")
-            return run
+            return Run(status, out.read())
 
     def plain(self, folder):
         return self.process([self.args.python], folder)
@@ -92,10 +72,7 @@ class Bench:
         out = folder + ".oracle"
         run = self.process([self.args.python, os.path.join(HERE, "oracle.py"), out,
                             folder + "/*.py"], folder)
-        if os.path.exists(out):
-            with open(out, encoding="utf-8") as f:
-                counts = json.load(f)
-            run.take_counts(counts["hits"], counts["pairs"], counts["resumes"])
+        run.counts = judge.read_oracle(out)
         return run
 
     def traced(self, folder, engine, mode):
@@ -104,14 +81,8 @@ class Bench:
                             "--engine=" + engine, "--exe=" + self.args.python,
                             f"--include={folder}/*.py", "--"], folder)
         if os.path.exists(path):
-            session = Session(path)
-            tree = mode == "full"
-            run.take_counts(session.hits().items(),
-                            session.pairs().items() if tree else (),
-                            session.resumes().items() if tree else ())
-            run.told += [f"thread {t} ends in a function" for t in session.unbalanced()]
-            if session.header.n_dropped or session.header.n_folded:
-                run.told.append("records were dropped")
+            run.counts, wrong = judge.read_session(path, mode)
+            run.told += wrong
             if not self.args.keep:
                 os.remove(path)
         return run
@@ -135,15 +106,17 @@ class Bench:
         jobs = [self.pool.submit(self.plain, folder), self.pool.submit(self.oracle, folder),
                 *(self.pool.submit(self.traced, folder, *way) for way in ways)]
         plain, oracle, *ours = [job.result() for job in jobs]
-        if "end" not in plain.ends:
-            raise ValueError(f"{folder}: python itself ends with {plain.told}")
+        if "end" not in plain.ends or not oracle.counts:
+            raise ValueError(f"{folder}: python itself ends with {plain.told + oracle.told}")
+        found = [by_program(judge.different(oracle.counts, run.counts, way[0]))
+                 for way, run in zip(ways, ours)]
         different, n_mute = {}, 0
         for name, i in names.items():
             if oracle.ends.get(name) != plain.ends[name]:
                 n_mute += 1
                 continue
-            for way, run in zip(ways, ours):
-                told = list(differences(name, plain, oracle, run, way[1]))
+            for way, run, counts in zip(ways, ours, found):
+                told = [*other_end(name, plain, run), *judge.show(counts.get(name, {}))]
                 if told:
                     different[i, way] = told
         for way, run in zip(ways, ours):
@@ -152,20 +125,23 @@ class Bench:
         return different, n_mute
 
 
-def differences(name, plain, oracle, run, mode):
+def by_program(found):
+    """What judge.different() finds, by the name of the program."""
+    programs = {}
+    for (what, key), counts in found.items():
+        name = os.path.basename(judge.path_of(key))[:-3]
+        programs.setdefault(name, {})[what, key] = counts
+    return programs
+
+
+def other_end(name, plain, run):
     said = run.ends.get(name, "")
     if said is None:
         yield f"died: {', '.join(run.told)}"
-        return
-    if said != plain.ends[name]:
+    elif said != plain.ends[name]:
         a, b = plain.ends[name].split("\n"), said.split("\n")
         at = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
         yield f"prints {a[at:at + 1]} plainly, {b[at:at + 1]} here"
-    theirs, own = oracle.counts.get(name, {}), run.counts.get(name, {})
-    for key in sorted(theirs.keys() | own.keys()):
-        if theirs.get(key, 0) != own.get(key, 0) and (mode == "full" or key[0] == "line"):
-            yield (f"{' '.join(map(str, key))}: settrace {theirs.get(key, 0)}, "
-                   f"here {own.get(key, 0)}")
 
 
 def kind_of(told):
