@@ -45,7 +45,7 @@ TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(addprefix tests/,$(addsuffix /te
 RUNNER_TESTS := $(patsubst %.c,$(PY_BUILD)/%,$(wildcard tests/runner/test_*.c))
 
 SCRIPTS := $(addprefix tests/compat/,as_python.py survives.py cover.py engines.py \
-  record.py children.py codes.py times.py count.py)
+  record.py children.py codes.py times.py count.py events.py)
 
 all: ttrace ttrace-runner-$(PY_VERSION) ## build ./ttrace and the runner for $(PYTHON)
 

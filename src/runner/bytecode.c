@@ -304,7 +304,7 @@ emit_reraise(struct rewrite *w)
 static void
 emit_exits(struct rewrite *w, uint32_t i)
 {
-    uint32_t k, over = BYTECODE_PROGRAM_NONE;
+    uint32_t k, jump, over = BYTECODE_PROGRAM_NONE;
 
     if (!w->exits.of || w->exits.first[i] == BYTECODE_PROGRAM_NONE)
         return;
@@ -318,8 +318,13 @@ emit_exits(struct rewrite *w, uint32_t i)
             emit_counter(w, exit->left, BYTECODE_PROGRAM_NONE);
             emit_reraise(w);
         } else {
-            emit_counter(w, exit->left, exit->from);
-            emit_jump(w, exit->from, i, exit->fires ? LINE : BODY);
+            /* It has the line of where the exception comes from, so that none begins
+             * here, but is a part of the handler to who asks where that is. */
+            emit_probe_at(w, BYTECODE_PLACE, (int)exit->left, i,
+                          &w->in->ins[exit->from].place);
+            jump = emit_jump(w, exit->from, i, exit->fires ? LINE : BODY);
+            if (!w->failed)
+                w->out.ins[jump].origin = w->in->ins[i].origin;
         }
     }
     if (over != BYTECODE_PROGRAM_NONE && !w->failed)

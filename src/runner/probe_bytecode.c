@@ -124,7 +124,8 @@ on_muted(PyObject *self)
     }
 
 ON_CALL(on_enter, sink_enter)
-ON_CALL(on_enter_coroutine, sink_enter_coroutine)
+ON_CALL(on_enter_coroutine,
+        (py_frame_may_be_task(py_frame()) ? sink_enter_task : sink_enter_coroutine))
 ON_CALL(on_yield, sink_yield)
 ON_CALL(on_resume, sink_resume)
 ON_CALL(on_catch, sink_catch)

@@ -171,7 +171,9 @@ on_start(PyObject *self, PyObject *const *args, Py_ssize_t n)
         watch(args[0], PyLong_AsLong(args[1]));
     }
     t = thread_in(e);
-    if (t && e->is_coroutine)
+    if (t && e->is_coroutine && py_frame_may_be_task(py_frame()))
+        sink_enter_task(t, e->id, py_frame());
+    else if (t && e->is_coroutine)
         sink_enter_coroutine(t, e->id, py_frame());
     else if (t)
         sink_enter(t, e->id, py_frame());

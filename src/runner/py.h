@@ -87,6 +87,20 @@ py_frame_returns(const struct _PyInterpreterFrame *frame)
     return frame->localsplus[co->co_nlocalsplus];
 }
 
+/* Whether a coroutine that begins may be that of an eager task (3.12), and not awaited
+ * by the one that runs: then C has called it. So it has for an await that has not been
+ * specialised. */
+static inline bool
+py_frame_may_be_task(const struct _PyInterpreterFrame *frame)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return frame->previous && frame->previous->owner == FRAME_OWNED_BY_CSTACK;
+#else
+    (void)frame;
+    return false;
+#endif
+}
+
 #if PY_VERSION_HEX >= 0x030c0000
 /* Lets a frame that has not begun run `code`, whose reference it takes over. The caller
  * now has the one on the code before. */
@@ -103,6 +117,13 @@ py_frame_restart(struct _PyInterpreterFrame *frame, PyCodeObject *code)
 }
 #endif
 
+#else
+static inline bool
+py_frame_may_be_task(const struct _PyInterpreterFrame *frame)
+{
+    (void)frame;
+    return true;
+}
 #endif /* PY_IS_KNOWN */
 
 /* The names of a module or of a class body: a new reference, NULL if it has none. Until

@@ -120,20 +120,26 @@ push(struct sink_thread *t, codes_id code, const void *frame, nodes_id node,
     return f;
 }
 
-/* The top frame begins or goes on, as a task's outermost coroutine if no task runs. */
+/* The top frame begins or goes on as the outermost coroutine of `task`, which runs on
+ * top of another one if it is eager. That one runs, too, as any caller does. */
 static void
 run_task(struct sink_thread *t, struct sink_frame *f, uint32_t task, uint64_t now)
 {
-    if (task == TASKS_UNKNOWN && t->task == TASKS_NONE) {
-        task = tasks_find(f->code, t->node_id, t->id, now);
-        if (task == TASKS_NONE)
-            task = TASKS_UNKNOWN;
-    }
     f->task = task;
-    if (task >= TASKS_UNKNOWN || t->task != TASKS_NONE)
-        return;
+    f->outer_task = t->task;
     t->task = task;
     tasks_run(task, now);
+}
+
+/* The top frame begins or goes on, which is a coroutine. */
+static void
+find_task(struct sink_thread *t, struct sink_frame *f, uint64_t now)
+{
+    uint32_t task = tasks_find(f->code, t->node_id, t->id, now);
+
+    f->task = TASKS_UNKNOWN;
+    if (task != TASKS_NONE && task != t->task)
+        run_task(t, f, task, now);
 }
 
 /* What an end of the top frame, or its suspension, means for tasks. */
@@ -145,7 +151,7 @@ stop_task(struct sink_thread *t, const struct sink_frame *f, bool suspends,
         tasks_note_line(t->task, t->line_id);
     if (f->task != t->task)
         return;
-    t->task = TASKS_NONE;
+    t->task = f->outer_task;
     if (suspends)
         tasks_wait(f->task, now);
     else
@@ -221,8 +227,8 @@ sink_enter(struct sink_thread *t, codes_id code, const void *frame)
     sink_add(&t->node->calls, 1);
 }
 
-void
-sink_enter_coroutine(struct sink_thread *t, codes_id code, const void *frame)
+static void
+enter_coroutine(struct sink_thread *t, codes_id code, const void *frame, bool asks)
 {
     uint64_t now = sink_ticks();
     struct sink_frame *f;
@@ -230,8 +236,22 @@ sink_enter_coroutine(struct sink_thread *t, codes_id code, const void *frame)
     note(t, FORMAT_EVENT_ENTER, code, now);
     f = push(t, code, frame, FORMAT_NONE, now);
     sink_add(&t->node->calls, 1);
-    if (f)
-        run_task(t, f, TASKS_UNKNOWN, now);
+    if (f && (asks || t->task == TASKS_NONE))
+        find_task(t, f, now);
+    else if (f)
+        f->task = TASKS_UNKNOWN;
+}
+
+void
+sink_enter_coroutine(struct sink_thread *t, codes_id code, const void *frame)
+{
+    enter_coroutine(t, code, frame, false);
+}
+
+void
+sink_enter_task(struct sink_thread *t, codes_id code, const void *frame)
+{
+    enter_coroutine(t, code, frame, true);
 }
 
 void
@@ -250,8 +270,13 @@ sink_resume(struct sink_thread *t, codes_id code, const void *frame)
     if (!f)
         return;
     f->begin_ticks = known ? s.enter_ticks : 0;
-    if (known && s.task != TASKS_NONE)
+    if (!known || s.task == TASKS_NONE)
+        return;
+    f->task = TASKS_UNKNOWN;
+    if (s.task != TASKS_UNKNOWN && s.task != t->task)
         run_task(t, f, s.task, now);
+    else if (t->task == TASKS_NONE)
+        find_task(t, f, now);
 }
 
 static ATTR_ALWAYS_INLINE void
@@ -532,6 +557,7 @@ sink_after_fork(void)
     t->task = TASKS_NONE;
     for (uint32_t i = 0; i < t->depth; i++) {
         t->stack[i].enter_ticks = t->stack[i].begin_ticks = now;
+        t->stack[i].outer_task = TASKS_NONE;
         if (t->stack[i].task < TASKS_UNKNOWN)
             t->stack[i].task = TASKS_UNKNOWN;
     }

@@ -29,6 +29,7 @@ struct sink_frame {    /* one call that has not returned */
     lines_id line_id;
     bool opens_line; /* no other call from this line is open below this one */
     uint32_t task;   /* of which it is the outermost coroutine; TASKS_NONE, _UNKNOWN */
+    uint32_t outer_task; /* that ran before that one */
     uint64_t enter_ticks;
     uint64_t begin_ticks; /* of the call, which may have been suspended; 0: not seen */
 };
@@ -144,6 +145,8 @@ sink_line(struct sink_thread *t, struct format_line *line, lines_id id, uint64_t
 /* A frame of `code` begins, which is perhaps a coroutine's; a suspended one goes on. */
 void sink_enter(struct sink_thread *t, codes_id code, const void *frame);
 void sink_enter_coroutine(struct sink_thread *t, codes_id code, const void *frame);
+/* The same of one that the coroutine that runs may not be awaiting. */
+void sink_enter_task(struct sink_thread *t, codes_id code, const void *frame);
 void sink_resume(struct sink_thread *t, codes_id code, const void *frame);
 
 /* The frame returns; it is suspended; an exception leaves it, which is an error unless

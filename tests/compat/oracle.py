@@ -168,6 +168,15 @@ class Oracle:
                 return code.key
         return None
 
+    def add_start(self, frame, code):
+        self.pairs[self.caller(frame), code.key] += 1
+
+    def add_resume(self, frame, code):
+        self.resumes[code.key] += 1
+
+    def add_line(self, frame):
+        self.hits[frame.f_code.co_filename, frame.f_lineno] += 1
+
     def on_call(self, frame, event, arg):
         code = self.find(frame)
         if self.again and frame.f_back and self.find(frame.f_back):
@@ -177,22 +186,23 @@ class Oracle:
         if self.silent:
             self.silent.note(frame, event)
         if code.is_start(frame.f_lasti):
-            self.pairs[self.caller(frame), code.key] += 1
+            self.add_start(frame, code)
         elif code.has_begun(frame.f_lasti):
-            self.resumes[code.key] += 1
+            self.add_resume(frame, code)
             if not code.is_resume(frame.f_lasti, 1, 2, 3):
                 self.close.note_throw(frame)
         return self.on_event
 
     def on_event(self, frame, event, arg):
         if self.silent and self.silent.note(frame, event):
-            self.resumes[self.find(frame).key] += 1
+            self.add_resume(frame, self.find(frame))
         if self.close.note(frame, event, arg):
             self.closed[self.find(frame).key] += 1
         if event == "line":
-            again = self.again and self.again.has_line(self.find(frame), frame)
-            hits = self.again.seen if again else self.hits
-            hits[frame.f_code.co_filename, frame.f_lineno] += 1
+            if self.again and self.again.has_line(self.find(frame), frame):
+                self.again.seen[frame.f_code.co_filename, frame.f_lineno] += 1
+            else:
+                self.add_line(frame)
         elif self.again and event == "exception":
             self.again.note_exception(frame)
         elif self.again:
@@ -225,16 +235,19 @@ class Oracle:
         try:
             exec(code, main.__dict__)
         finally:
-            sys.settrace(None)
+            self.stop()
 
-    def write(self, path):
+    def stop(self):
+        sys.settrace(None)
+
+    def write(self, path, **more):
         import json  # not before: the script's own import of it is to be seen
         with open(path, "w", encoding="utf-8") as f:
             json.dump({"hits": list(self.hits.items()),
                        "again": list(self.again.seen.items() if self.again else ()),
                        "pairs": list(self.pairs.items()),
                        "resumes": list(self.resumes.items()),
-                       "closed": list(self.closed.items())}, f)
+                       "closed": list(self.closed.items()), **more}, f)
 
 
 def main():

@@ -383,6 +383,42 @@ test_sink_takes_a_close_that_nobody_noticed_for_nothing(void **state)
 }
 
 static void
+test_sink_lets_an_eager_task_run_on_top_of_another(void **state)
+{
+    static const int one = 1, two = 2;
+    struct sink_thread *t = sink_thread();
+    uint32_t n = writer_count(writer, FORMAT_TASKS);
+    struct format_task *first, *second;
+
+    (void)state;
+    task = &one;
+    sink_enter_task(t, 17, &frames[0]);
+    first = last_task();
+    sink_enter_task(t, 18, &frames[1]); /* awaited, by code that is not specialised */
+    assert_int_equal(writer_count(writer, FORMAT_TASKS), n + 1);
+    task = &two;
+    sink_enter_task(t, 17, &frames[2]);
+    assert_int_equal(writer_count(writer, FORMAT_TASKS), n + 2);
+    second = last_task();
+    sink_yield(t, 17, &frames[2]);
+    assert_int_equal(second->state, FORMAT_TASK_WAITS);
+    assert_int_equal(first->state, FORMAT_TASK_RUNS);
+    task = &one;
+    sink_leave(t, 18, &frames[1]);
+    assert_int_equal(first->state, FORMAT_TASK_RUNS);
+    sink_leave(t, 17, &frames[0]);
+    assert_int_equal(first->state, FORMAT_TASK_ENDED);
+    task = &two;
+    sink_resume(t, 17, &frames[2]);
+    assert_int_equal(second->state, FORMAT_TASK_RUNS);
+    sink_leave(t, 17, &frames[2]);
+    assert_int_equal(second->state, FORMAT_TASK_ENDED);
+    assert_int_equal(value(&second->runs), 2);
+    assert_int_equal(writer_count(writer, FORMAT_TASKS), n + 2);
+    task = NULL;
+}
+
+static void
 test_sink_stands_still_during_a_stop(void **state)
 {
     struct sink_thread *t = sink_thread();
@@ -442,6 +478,7 @@ main(void)
         cmocka_unit_test(test_sink_keeps_a_generator_at_the_node_where_it_began),
         cmocka_unit_test(test_sink_sorts_calls_by_how_long_they_took),
         cmocka_unit_test(test_sink_knows_a_task_by_its_outermost_coroutine),
+        cmocka_unit_test(test_sink_lets_an_eager_task_run_on_top_of_another),
         cmocka_unit_test(test_sink_takes_a_close_that_nobody_noticed_for_nothing),
         cmocka_unit_test(test_sink_stands_still_during_a_stop),
         cmocka_unit_test(test_sink_goes_on_in_a_child_with_counters_of_its_own),
