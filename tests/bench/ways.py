@@ -111,8 +111,9 @@ class Target:
                     script]
         sys.exit(f"no such way: {way}")
 
-    def suits(self, way, rules):
-        """line_profiler is given the script's functions, and knows no filters."""
+    def suits(self, way, what, rules):
+        """line_profiler is given the script's functions, knows no filters, and looks at
+        the thread that switched it on."""
         if way in self.missing:
             return False
-        return way != "line_profiler" or not rules
+        return way != "line_profiler" or not rules and what != "threads"
