@@ -122,17 +122,25 @@ class Closed:
 
     def __init__(self):
         self.thrown = set()
+        self.quiet = set()
 
     def note_throw(self, frame):
         self.thrown.add(id(frame))
+        self.quiet.discard(id(frame))
 
     def note(self, frame, event, arg):
         """Whether the frame ends as one of those; any event but a call. (A line may be
         one of cleaning up.)"""
-        if event == "line" or (event == "exception" and issubclass(arg[0], self.QUIET)):
+        if event == "exception" and issubclass(arg[0], self.QUIET):
+            self.quiet.add(id(frame))
             return False
-        known = id(frame) in self.thrown
+        # 3.13 alone: a frame that goes on looks like one that is thrown into.
+        is_quiet = id(frame) in self.quiet or sys.version_info < (3, 13)
+        if event == "line" and is_quiet:
+            return False
+        known = id(frame) in self.thrown and is_quiet
         self.thrown.discard(id(frame))
+        self.quiet.discard(id(frame))
         return known and event == "return"
 
 
@@ -189,7 +197,7 @@ class Oracle:
             self.add_start(frame, code)
         elif code.has_begun(frame.f_lasti):
             self.add_resume(frame, code)
-            if not code.is_resume(frame.f_lasti, 1, 2, 3):
+            if sys.version_info >= (3, 13) or not code.is_resume(frame.f_lasti, 1, 2, 3):
                 self.close.note_throw(frame)
         return self.on_event
 
