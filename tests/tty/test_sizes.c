@@ -130,6 +130,7 @@ test_sizes_too_small(void **state)
     STAGE_UNTIL(s, is_notice, NULL);
     terminal_resize(stage_terminal(s), 24, 80);
     check_drawn(s, 3);
+    STAGE_SEE(s, "EXIT 0");
     assert_int_equal(STAGE_QUIT(s), 0);
     stage_free(s);
 }

@@ -107,6 +107,7 @@ test_pane_hot_shows_how_long_calls_took(void **state)
         " load                   a.py:1                         1   3.00 ms  75 %\n"
         " price                  a.py:2                       100   1.00 ms  25 %"
         "   1.02 ms   4.98 ms   5.00 ms   5.00 ms\n");
+    pane_stage_end(&s);
 }
 
 static void
