@@ -14,6 +14,8 @@
 
 #define PIECE 65536u
 
+enum { HIGH_MIN = 240 }; /* where programs rarely look */
+
 static const char *
 sort_of(mode_t mode)
 {
@@ -217,6 +219,17 @@ file_write(const char *path, const void *bytes, size_t len, struct err *err)
         return file_commit(&d, err);
     file_abandon(&d);
     return false;
+}
+
+int
+file_move_up(int fd)
+{
+    int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, HIGH_MIN);
+
+    if (high < 0)
+        return fd;
+    close(fd);
+    return high;
 }
 
 bool

@@ -31,6 +31,11 @@ bool file_add(struct file_draft *d, const void *bytes, size_t len, struct err *e
 bool file_commit(struct file_draft *d, struct err *err); /* false: as if abandoned */
 void file_abandon(struct file_draft *d);
 
+/* Moves a descriptor out of the way of the program traced, which gets the numbers that
+ * it would get without us; closed at exec(). Returns the new one, or `fd` where there
+ * is no room (or it is negative). */
+int file_move_up(int fd);
+
 /* Makes a folder and those above it; one that exists is fine. */
 bool file_make_dir(const char *path, struct err *err);
 

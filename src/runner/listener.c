@@ -11,12 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "runner/sink.h"
 
 enum {
-    GRACE_S = 2,         /* between SIGTERM and SIGKILL when the front-end is gone */
-    CLOCKS_MS = 200,     /* how often the header's clocks are set */
-    DESCRIPTOR_MIN = 240 /* where programs rarely look */
+    GRACE_S = 2,    /* between SIGTERM and SIGKILL when the front-end is gone */
+    CLOCKS_MS = 200 /* how often the header's clocks are set */
 };
 
 _Atomic int listener_armed;
@@ -152,18 +152,6 @@ run(void)
     return failed;
 }
 
-/* Out of the way of the program, if there is room. */
-static int
-move_up(int fd)
-{
-    int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN);
-
-    if (high < 0)
-        return fd;
-    close(fd);
-    return high;
-}
-
 bool
 listener_start(int fd, struct format_header *h, void (*told)(void), struct err *err)
 {
@@ -171,11 +159,11 @@ listener_start(int fd, struct format_header *h, void (*told)(void), struct err *
 
     header = h;
     tell = told;
-    channel = move_up(fd);
+    channel = file_move_up(fd);
     if (fcntl(channel, F_SETFD, FD_CLOEXEC) < 0 || fstat(channel, &identity) < 0)
         return err_sys(err, errno, "control channel");
     fcntl(channel, F_SETFL, O_NONBLOCK);
-    wake = move_up(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    wake = file_move_up(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     failed = wake < 0 ? errno : run();
     return failed ? err_sys(err, failed, "thread for the control channel") : true;
 }

@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 /* A store into a mapped block that the disk has no room for is SIGBUS, in the middle of
  * the user's program. Hence blocks are allocated before they are touched: a full disk
  * is then an error code. The file's size, on the other hand, is final from the start;
  * what lies behind the allocated blocks costs nothing. */
-
-enum { DESCRIPTOR_MIN = 240 }; /* where programs rarely look */
 
 static char *
 absolute(const char *path)
@@ -32,18 +32,6 @@ absolute(const char *path)
     return s;
 }
 
-/* Out of the way: a program that opens a file gets the number it would get. */
-static int
-move_up(int fd)
-{
-    int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN);
-
-    if (high < 0)
-        return fd;
-    close(fd);
-    return high;
-}
-
 bool
 store_create(struct store *s, const char *path, struct err *err)
 {
@@ -53,7 +41,7 @@ store_create(struct store *s, const char *path, struct err *err)
     s->path = absolute(path);
     if (!s->path)
         return err_sys(err, errno, "%s", path);
-    s->fd = move_up(
+    s->fd = file_move_up(
         open(s->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (s->fd < 0) {
         err_sys(err, errno, "%s", path);
@@ -131,7 +119,7 @@ reopen(struct store *s)
         close(fd);
         return false;
     }
-    s->fd = move_up(fd);
+    s->fd = file_move_up(fd);
     flock(s->fd, LOCK_EX | LOCK_NB);
     return true;
 }

@@ -264,6 +264,33 @@ test_file_makes_folders(void **state)
     assert_int_equal(rmdir(scratch_path("d/e")), 0);
 }
 
+static void
+test_file_moves_descriptors_up(void **state)
+{
+    struct rlimit all, few;
+    int fds[2], high;
+    char got;
+
+    (void)state;
+    assert_int_equal(pipe(fds), 0);
+    high = file_move_up(fds[0]);
+    assert_true(high >= 240);
+    assert_int_equal(fcntl(high, F_GETFD), FD_CLOEXEC);
+    assert_int_equal(fcntl(fds[0], F_GETFD), -1);
+    assert_int_equal(write(fds[1], "x", 1), 1);
+    assert_int_equal(read(high, &got, 1), 1);
+    assert_int_equal(file_move_up(-1), -1);
+
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
+    few = (struct rlimit){64, all.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    assert_int_equal(file_move_up(fds[1]), fds[1]);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &all), 0);
+    assert_int_equal(write(fds[1], "y", 1), 1);
+    close(fds[1]);
+    close(high);
+}
+
 int
 main(void)
 {
@@ -284,6 +311,7 @@ main(void)
         cmocka_unit_test_teardown(test_file_writes_in_the_current_folder,
                                   scratch_clear),
         cmocka_unit_test_teardown(test_file_makes_folders, scratch_clear),
+        cmocka_unit_test(test_file_moves_descriptors_up),
     };
 
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
