@@ -214,9 +214,7 @@ errors_add(PyObject *exception, lines_id handled, uint64_t now)
     }
     id = k->error - 1;
     e = writer_record(writer, FORMAT_ERRORS, id);
-    atomic_store_explicit(&e->count,
-                          atomic_load_explicit(&e->count, memory_order_relaxed) + 1,
-                          memory_order_relaxed);
+    format_add(&e->count, 1);
     atomic_store_explicit(&e->last_ticks, now, memory_order_relaxed);
     return id;
 }

@@ -59,7 +59,7 @@ static unsigned mode;
 static SLOT_RESULT
 on_count(PyObject *self)
 {
-    sink_add(((struct probe *)self)->hits, 1);
+    format_add(((struct probe *)self)->hits, 1);
     SLOT_DONE;
 }
 

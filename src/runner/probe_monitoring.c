@@ -190,7 +190,7 @@ begin_line(struct codes_entry *e, uint32_t number)
     if (!line)
         return;
     if (!has_calls) {
-        sink_add(&line->hits, 1);
+        format_add(&line->hits, 1);
         return;
     }
     t = thread();

@@ -50,8 +50,8 @@ book_node(struct sink_thread *t, uint64_t now)
 {
     _Atomic uint64_t *last = &t->shared->node_ticks;
 
-    sink_add(&t->node->self_ticks,
-             now - atomic_load_explicit(last, memory_order_relaxed));
+    format_add(&t->node->self_ticks,
+               now - atomic_load_explicit(last, memory_order_relaxed));
     atomic_store_explicit(last, now, memory_order_relaxed);
 }
 
@@ -78,7 +78,7 @@ grow(struct sink_thread *t)
     struct sink_frame *stack = realloc(t->stack, cap * sizeof(*stack));
 
     if (!stack) {
-        sink_add(&header->n_dropped, 1);
+        format_add(&header->n_dropped, 1);
         return false;
     }
     t->stack = stack;
@@ -186,7 +186,7 @@ pop(struct sink_thread *t, enum format_event how, uint64_t now)
         timings_add(f->code, now - f->begin_ticks);
     if (f->opens_line) {
         t->open[f->line_id] = 0;
-        sink_add(&f->line->below_ticks, now - f->enter_ticks);
+        format_add(&f->line->below_ticks, now - f->enter_ticks);
     }
     t->node = f->caller;
     t->node_id = f->caller_id;
@@ -224,7 +224,7 @@ sink_enter(struct sink_thread *t, codes_id code, const void *frame)
 
     note(t, FORMAT_EVENT_ENTER, code, now);
     push(t, code, frame, FORMAT_NONE, now);
-    sink_add(&t->node->calls, 1);
+    format_add(&t->node->calls, 1);
 }
 
 static void
@@ -235,7 +235,7 @@ enter_coroutine(struct sink_thread *t, codes_id code, const void *frame, bool as
 
     note(t, FORMAT_EVENT_ENTER, code, now);
     f = push(t, code, frame, FORMAT_NONE, now);
-    sink_add(&t->node->calls, 1);
+    format_add(&t->node->calls, 1);
     if (f && (asks || t->task == TASKS_NONE))
         find_task(t, f, now);
     else if (f)
@@ -264,9 +264,9 @@ sink_resume(struct sink_thread *t, codes_id code, const void *frame)
 
     note(t, FORMAT_EVENT_RESUME, code, now);
     f = push(t, code, frame, known ? s.node : FORMAT_NONE, now);
-    sink_add(&t->node->resumes, 1);
+    format_add(&t->node->resumes, 1);
     if (known)
-        sink_add(&t->node->suspended_ticks, now - s.since_ticks);
+        format_add(&t->node->suspended_ticks, now - s.since_ticks);
     if (!f)
         return;
     f->begin_ticks = known ? s.enter_ticks : 0;
@@ -319,7 +319,7 @@ sink_unwind(struct sink_thread *t, codes_id code, const void *frame, bool error)
         sink_resume(t, code, frame);
     }
     if (is_top(t, frame)) {
-        sink_add(&t->node->raised, error);
+        format_add(&t->node->raised, error);
         pop(t, FORMAT_EVENT_UNWIND, sink_ticks());
     }
 }

@@ -97,24 +97,14 @@ sink_ticks(void)
     return mono_ticks(sink_tsc) - sink_paused_ticks;
 }
 
-/* Counters have one writer, the thread that holds the GIL: no locked add, and no order
- * beyond what the counter itself needs. */
-static inline void
-sink_add(_Atomic uint64_t *counter, uint64_t n)
-{
-    atomic_store_explicit(counter,
-                          atomic_load_explicit(counter, memory_order_relaxed) + n,
-                          memory_order_relaxed);
-}
-
 /* Books the time since the thread's last event on its line. */
 static inline void
 sink_book_line(struct sink_thread *t, uint64_t now)
 {
     _Atomic uint64_t *last = &t->shared->line_ticks;
 
-    sink_add(&t->line->self_ticks,
-             now - atomic_load_explicit(last, memory_order_relaxed));
+    format_add(&t->line->self_ticks,
+               now - atomic_load_explicit(last, memory_order_relaxed));
     atomic_store_explicit(last, now, memory_order_relaxed);
 }
 
@@ -127,7 +117,7 @@ static inline void
 sink_line_unlogged(struct sink_thread *t, struct format_line *line, lines_id id,
                    uint64_t now)
 {
-    sink_add(&line->hits, 1);
+    format_add(&line->hits, 1);
     sink_book_line(t, now);
     t->line = line;
     t->line_id = id;

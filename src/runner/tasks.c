@@ -73,14 +73,6 @@ set(struct format_task *t, enum format_task_state state, uint64_t now)
     atomic_store_explicit(&t->last_ticks, now, memory_order_relaxed);
 }
 
-static void
-add(_Atomic uint64_t *counter, uint64_t n)
-{
-    atomic_store_explicit(counter,
-                          atomic_load_explicit(counter, memory_order_relaxed) + n,
-                          memory_order_relaxed);
-}
-
 static uint64_t
 since_last(const struct format_task *t, uint64_t now)
 {
@@ -129,8 +121,8 @@ tasks_run(uint32_t task, uint64_t now)
     struct format_task *t = record(task);
 
     if (atomic_load_explicit(&t->state, memory_order_relaxed) == FORMAT_TASK_WAITS)
-        add(&t->awaited_ticks, since_last(t, now));
-    add(&t->runs, 1);
+        format_add(&t->awaited_ticks, since_last(t, now));
+    format_add(&t->runs, 1);
     atomic_store_explicit(&t->line, FORMAT_NONE, memory_order_relaxed);
     set(t, FORMAT_TASK_RUNS, now);
 }
@@ -140,7 +132,7 @@ stop(uint32_t task, enum format_task_state state, uint64_t now)
 {
     struct format_task *t = record(task);
 
-    add(&t->ran_ticks, since_last(t, now));
+    format_add(&t->ran_ticks, since_last(t, now));
     set(t, state, now);
 }
 

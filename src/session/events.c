@@ -15,15 +15,6 @@ publish(struct events *e)
     atomic_store_explicit(&e->chunk->n_words, e->n_words, memory_order_release);
 }
 
-static void
-count_lost(struct events *e, uint64_t n)
-{
-    _Atomic uint64_t *lost = &writer_header(e->writer)->n_lost_events;
-
-    atomic_store_explicit(lost, atomic_load_explicit(lost, memory_order_relaxed) + n,
-                          memory_order_relaxed);
-}
-
 static uint64_t
 events_in(const struct format_chunk *c)
 {
@@ -57,7 +48,7 @@ take(struct events *e)
         return NULL;
     e->at = (e->at + 1) % e->n_chunks;
     c = writer_record(e->writer, FORMAT_CHUNKS, e->at);
-    count_lost(e, events_in(c));
+    format_add(&writer_header(e->writer)->n_lost_events, events_in(c));
     atomic_store_explicit(&c->number, 0, memory_order_relaxed);
     return c;
 }

@@ -349,6 +349,16 @@ struct format_chunk {
     _Atomic uint64_t words[FORMAT_CHUNK_WORDS];
 };
 
+/* Adds to a counter. Without a locked addition, for it has one writer, and without an
+ * order beyond its own. */
+static inline void
+format_add(_Atomic uint64_t *counter, uint64_t n)
+{
+    atomic_store_explicit(counter,
+                          atomic_load_explicit(counter, memory_order_relaxed) + n,
+                          memory_order_relaxed);
+}
+
 static_assert(sizeof(struct format_entry) == 32, "entry");
 static_assert(sizeof(struct format_header) <= FORMAT_HEADER_SIZE, "header");
 static_assert(sizeof(struct format_file) == 16, "file");

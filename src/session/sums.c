@@ -20,14 +20,6 @@ value_of(const struct sums *s, const uint64_t *values, places_id place,
     return value;
 }
 
-static void
-add_hits(struct format_line *line, uint64_t hits)
-{
-    atomic_store_explicit(
-        &line->hits, atomic_load_explicit(&line->hits, memory_order_relaxed) + hits,
-        memory_order_relaxed);
-}
-
 void
 sums_add(const struct sums *s, struct format_line *lines, uint32_t n_lines)
 {
@@ -42,7 +34,7 @@ sums_add(const struct sums *s, struct format_line *lines, uint32_t n_lines)
         values[i] = value_of(s, values, i, first_term);
         first_term += place->n_terms;
         if (place->line < n_lines && values[i] <= INT64_MAX)
-            add_hits(&lines[place->line], values[i]);
+            format_add(&lines[place->line].hits, values[i]);
     }
     free(values);
 }

@@ -55,17 +55,6 @@ round_up(uint64_t n, uint64_t unit)
     return (n + unit - 1) / unit * unit;
 }
 
-static void
-count_dropped(struct writer *w, uint64_t n)
-{
-    _Atomic uint64_t *dropped = &writer_header(w)->n_dropped;
-
-    /* One writer at a time: no locked addition is needed. */
-    atomic_store_explicit(dropped,
-                          atomic_load_explicit(dropped, memory_order_relaxed) + n,
-                          memory_order_relaxed);
-}
-
 /* Sets the parts' places for limits halved `shrink` times; returns the file's size. */
 static uint64_t
 lay_out(struct writer *w, const uint64_t *limits, unsigned shrink)
@@ -251,7 +240,7 @@ writer_add(struct writer *w, enum format_section section, uint32_t n, void **rec
     if (records)
         *records = first == FORMAT_NONE ? NULL : writer_record(w, section, first);
     if (first == FORMAT_NONE)
-        count_dropped(w, n);
+        format_add(&writer_header(w)->n_dropped, n);
     return first;
 }
 
@@ -365,7 +354,7 @@ add_string(struct writer *w, const char *bytes, uint32_t len)
     uint8_t *at;
 
     if (id == FORMAT_NONE) {
-        count_dropped(w, 1);
+        format_add(&writer_header(w)->n_dropped, 1);
         return FORMAT_NONE;
     }
     at = writer_record(w, FORMAT_STRINGS, id);
