@@ -2,21 +2,13 @@
 
 #include "runner/errors.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/table.h"
 #include "runner/codes.h"
 
-enum { FIRST = 64 };
-
-/* (type, where raised, where handled) -> record; open addressing, at most half full. */
-struct known {
-    strings_id type;
-    lines_id raised, handled;
-    uint32_t error; /* the record + 1; 0: free */
-};
-static struct known *known;
-static uint32_t known_size, n_known;
+/* (raised, handled) -> a number from 1 on; (that, type) -> the record + 1. */
+static struct table spots, known;
 static struct writer *writer;
 
 void
@@ -28,9 +20,8 @@ errors_start(struct writer *w)
 void
 errors_forget(void)
 {
-    free(known);
-    known = NULL;
-    known_size = n_known = 0;
+    table_release(&spots);
+    table_release(&known);
 }
 
 /* The words of an exception */
@@ -87,37 +78,6 @@ errors_describe(struct writer *w, PyObject *exception)
 
 /* Records */
 
-static struct known *
-slot_of(struct known *table, uint32_t size, const struct known *key)
-{
-    uint32_t i = (key->type * 0x9e3779b1u ^ key->raised * 0x85ebca6bu ^
-                  key->handled * 0xc2b2ae35u) &
-                 (size - 1);
-
-    while (table[i].error &&
-           (table[i].type != key->type || table[i].raised != key->raised ||
-            table[i].handled != key->handled))
-        i = (i + 1) & (size - 1);
-    return &table[i];
-}
-
-static bool
-grow(void)
-{
-    uint32_t size = known_size ? known_size * 2 : FIRST;
-    struct known *table = calloc(size, sizeof(*table));
-
-    if (!table)
-        return false;
-    for (uint32_t i = 0; i < known_size; i++)
-        if (known[i].error)
-            *slot_of(table, size, &known[i]) = known[i];
-    free(known);
-    known = table;
-    known_size = size;
-    return true;
-}
-
 static lines_id
 line_of(const PyTracebackObject *tb)
 {
@@ -173,8 +133,23 @@ raised_on(PyObject *exception)
     return id;
 }
 
+/* 0: no memory. */
 static uint32_t
-add(const struct known *key, PyObject *exception, uint64_t now)
+number_of(lines_id raised, lines_id handled)
+{
+    uint64_t key = table_pair(raised, handled);
+    uint32_t number = table_get(&spots, key);
+
+    if (number || !table_reserve(&spots))
+        return number;
+    number = (uint32_t)spots.n_keys + 1;
+    table_set(&spots, key, number);
+    return number;
+}
+
+static uint32_t
+add(PyObject *exception, strings_id type, lines_id raised, lines_id handled,
+    uint64_t now)
 {
     struct format_error *e;
     void *place;
@@ -183,10 +158,10 @@ add(const struct known *key, PyObject *exception, uint64_t now)
     if (id == FORMAT_NONE)
         return id;
     e = place;
-    e->type = key->type;
+    e->type = type;
     e->text = errors_describe(writer, exception);
-    e->raised = key->raised;
-    e->handled = key->handled;
+    e->raised = raised;
+    e->handled = handled;
     e->first_ticks = now;
     writer_publish(writer, FORMAT_ERRORS);
     return id;
@@ -195,24 +170,22 @@ add(const struct known *key, PyObject *exception, uint64_t now)
 uint32_t
 errors_add(PyObject *exception, lines_id handled, uint64_t now)
 {
-    const char *type = Py_TYPE(exception)->tp_name;
-    struct known key = {.raised = raised_on(exception), .handled = handled}, *k;
+    const char *name = Py_TYPE(exception)->tp_name;
+    strings_id type = writer_string(writer, name, strlen(name));
+    lines_id raised = raised_on(exception);
+    uint32_t number = number_of(raised, handled), id;
+    uint64_t key = table_pair(number, type);
     struct format_error *e;
-    uint32_t id;
 
-    key.type = writer_string(writer, type, strlen(type));
-    if (n_known * 2 >= known_size && !grow())
+    if (!number || !table_reserve(&known))
         return FORMAT_NONE;
-    k = slot_of(known, known_size, &key);
-    if (!k->error) {
-        id = add(&key, exception, now);
+    id = table_get(&known, key) - 1; /* 0 becomes FORMAT_NONE */
+    if (id == FORMAT_NONE) {
+        id = add(exception, type, raised, handled, now);
         if (id == FORMAT_NONE)
             return id;
-        key.error = id + 1;
-        *k = key;
-        n_known++;
+        table_set(&known, key, id + 1);
     }
-    id = k->error - 1;
     e = writer_record(writer, FORMAT_ERRORS, id);
     format_add(&e->count, 1);
     atomic_store_explicit(&e->last_ticks, now, memory_order_relaxed);

@@ -1,23 +1,14 @@
 #include "runner/paths.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 
-enum { FIRST_KNOWN = 1 << 10 };
+#include "base/table.h"
 
 struct format_node *paths_nodes;
 
 static struct writer *writer;
 
-/* (parent, code) -> node, open addressing, at most half full; size is a power of two.
- */
-struct known {
-    nodes_id parent;
-    codes_id code;
-    nodes_id child; /* 0: free; node 0 is nobody's child */
-};
-static struct known *known;
-static uint32_t known_size, n_known;
+static struct table known; /* (parent, code) -> node; node 0 is nobody's child */
 
 bool
 paths_start(struct writer *w, struct err *err)
@@ -63,49 +54,21 @@ fold(nodes_id parent, codes_id code)
     return id == FORMAT_NONE ? parent : id;
 }
 
-static struct known *
-slot_of(struct known *table, uint32_t size, nodes_id parent, codes_id code)
-{
-    uint32_t i = (parent * 0x9e3779b1u ^ code * 0x85ebca6bu) & (size - 1);
-
-    while (table[i].child && (table[i].parent != parent || table[i].code != code))
-        i = (i + 1) & (size - 1);
-    return &table[i];
-}
-
-static bool
-grow(void)
-{
-    uint32_t size = known_size ? known_size * 2 : FIRST_KNOWN;
-    struct known *table = calloc(size, sizeof(*table));
-
-    if (!table)
-        return false;
-    for (uint32_t i = 0; i < known_size; i++)
-        if (known[i].child)
-            *slot_of(table, size, known[i].parent, known[i].code) = known[i];
-    free(known);
-    known = table;
-    known_size = size;
-    return true;
-}
-
 nodes_id
 paths_find(nodes_id parent, codes_id code, threads_id thread)
 {
-    struct known *k;
+    uint64_t key = table_pair(parent, code);
     nodes_id id;
 
-    if (n_known * 2 >= known_size && !grow())
+    if (!table_reserve(&known))
         return fold(parent, code);
-    k = slot_of(known, known_size, parent, code);
-    if (!k->child) {
+    id = table_get(&known, key);
+    if (!id) {
         id = paths_add(parent, code, thread);
         if (id == FORMAT_NONE)
             return fold(parent, code);
-        *k = (struct known){parent, code, id};
-        n_known++;
+        table_set(&known, key, id);
     }
-    paths_nodes[parent].last_child_used = k->child;
-    return k->child;
+    paths_nodes[parent].last_child_used = id;
+    return id;
 }

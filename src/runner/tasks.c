@@ -1,19 +1,15 @@
 #include "runner/tasks.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { FIRST = 64, NAME_MAX_BYTES = 256 };
+#include "base/table.h"
 
-/* Identity of a task -> its record; open addressing, at most half full. Identities are
- * addresses and come again: what has another name is another task. */
-struct known {
-    const void *identity;
-    uint32_t task;
-};
-static struct known *known;
-static uint32_t known_size, n_known;
+enum { NAME_MAX_BYTES = 256 };
+
+/* Identity of a task -> its record + 1. Identities are addresses and come again: what
+ * has another name is another task. */
+static struct table known;
 
 static struct writer *writer;
 static tasks_current_fn current;
@@ -28,36 +24,7 @@ tasks_start(struct writer *w, tasks_current_fn f)
 void
 tasks_forget(void)
 {
-    free(known);
-    known = NULL;
-    known_size = n_known = 0;
-}
-
-static struct known *
-slot_of(struct known *table, uint32_t size, const void *identity)
-{
-    uint32_t i = (uint32_t)((uint64_t)(uintptr_t)identity >> 4) * 0x9e3779b1u;
-
-    for (i &= size - 1; table[i].identity && table[i].identity != identity;)
-        i = (i + 1) & (size - 1);
-    return &table[i];
-}
-
-static bool
-grow(void)
-{
-    uint32_t size = known_size ? known_size * 2 : FIRST;
-    struct known *table = calloc(size, sizeof(*table));
-
-    if (!table)
-        return false;
-    for (uint32_t i = 0; i < known_size; i++)
-        if (known[i].identity)
-            *slot_of(table, size, known[i].identity) = known[i];
-    free(known);
-    known = table;
-    known_size = size;
-    return true;
+    table_release(&known);
 }
 
 static struct format_task *
@@ -85,19 +52,18 @@ tasks_find(codes_id code, nodes_id node, threads_id thread, uint64_t now)
     char name[NAME_MAX_BYTES];
     const void *identity;
     struct format_task *t;
-    struct known *k;
     strings_id text;
+    uint32_t id, old;
     void *place;
-    uint32_t id;
 
     if (!current || !current(&identity, name, sizeof(name)))
         return TASKS_NONE;
     text = writer_string(writer, name, strlen(name));
-    if (n_known * 2 >= known_size && !grow())
+    if (!table_reserve(&known))
         return TASKS_NONE;
-    k = slot_of(known, known_size, identity);
-    if (k->identity && record(k->task)->name == text)
-        return k->task;
+    old = table_get(&known, (uintptr_t)identity);
+    if (old && record(old - 1)->name == text)
+        return old - 1;
     id = writer_add(writer, FORMAT_TASKS, 1, &place);
     if (id == FORMAT_NONE)
         return TASKS_NONE;
@@ -110,8 +76,7 @@ tasks_find(codes_id code, nodes_id node, threads_id thread, uint64_t now)
     atomic_store_explicit(&t->line, FORMAT_NONE, memory_order_relaxed);
     set(t, FORMAT_TASK_WAITS, now);
     writer_publish(writer, FORMAT_TASKS);
-    n_known += !k->identity;
-    *k = (struct known){identity, id};
+    table_set(&known, (uintptr_t)identity, id + 1);
     return id;
 }
 
