@@ -147,14 +147,15 @@ static uint64_t
 ticks_of(const struct hot *h, codes_id id)
 {
     const struct totals_code *sums = totals_code(h->totals, id);
-    struct percentiles_row calls;
 
-    if (order_of(h)->functions == FUNCTIONS_BY_TOTAL)
+    switch (order_of(h)->functions) {
+    case FUNCTIONS_BY_TOTAL:
         return sums->total_ticks;
-    if (order_of(h)->functions != FUNCTIONS_BY_LONGEST)
+    case FUNCTIONS_BY_LONGEST:
+        return percentiles_longest(&h->percentiles, h->reader, h->totals, id);
+    default:
         return sums->self_ticks;
-    percentiles_get(&h->percentiles, h->reader, h->totals, id, &calls);
-    return calls.max_ticks;
+    }
 }
 
 static uint64_t

@@ -35,14 +35,11 @@ static uint64_t
 number(const struct functions_source *from, codes_id code, enum functions_order order)
 {
     const struct totals_code *c = totals_code(from->totals, code);
-    struct percentiles_row row;
 
     if (order == FUNCTIONS_BY_CALLS)
         return c->calls + c->resumes;
-    if (order == FUNCTIONS_BY_LONGEST) {
-        percentiles_get(from->percentiles, from->reader, from->totals, code, &row);
-        return row.max_ticks;
-    }
+    if (order == FUNCTIONS_BY_LONGEST)
+        return percentiles_longest(from->percentiles, from->reader, from->totals, code);
     if (!(reader_header(from->reader)->mode & FORMAT_MODE_TIMES))
         return c->hits;
     return order == FUNCTIONS_BY_TOTAL ? c->total_ticks : c->self_ticks;

@@ -78,22 +78,38 @@ below(const struct calls *c, double share)
     return ticks < c->min ? c->min : ticks > c->max ? c->max : ticks;
 }
 
+static const struct format_timing *
+timing_of(const struct percentiles *p, const struct reader *r, codes_id code)
+{
+    uint32_t id = code < p->n_codes ? p->timings[code] : 0;
+
+    return id ? reader_timing(r, id - 1) : NULL;
+}
+
+/* The share of the calls' time that is the program's. Of a generator's time the most
+ * may be what it was suspended for. */
+static double
+kept_of(const struct reader *r, const struct totals *t, codes_id code)
+{
+    const struct format_code *record = reader_code(r, code);
+
+    return !record || reader_load32(&record->flags) & FORMAT_CODE_GENERATOR
+               ? 1
+               : totals_kept(t, code);
+}
+
 bool
 percentiles_get(const struct percentiles *p, const struct reader *r,
                 const struct totals *t, codes_id code, struct percentiles_row *out)
 {
-    uint32_t id = code < p->n_codes ? p->timings[code] : 0;
-    const struct format_timing *timing = id ? reader_timing(r, id - 1) : NULL;
-    const struct format_code *record = reader_code(r, code);
-    double kept = 1;
+    const struct format_timing *timing = timing_of(p, r, code);
     struct calls c;
+    double kept;
 
     *out = (struct percentiles_row){0};
-    if (!timing || !record || !read_calls(&c, timing))
+    if (!timing || !read_calls(&c, timing))
         return false;
-    /* Of a generator's time the most may be what it was suspended for. */
-    if (!(reader_load32(&record->flags) & FORMAT_CODE_GENERATOR))
-        kept = totals_kept(t, code);
+    kept = kept_of(r, t, code);
     out->calls = c.n;
     out->min_ticks = (uint64_t)(kept * c.min);
     out->p50_ticks = (uint64_t)(kept * below(&c, 0.50));
@@ -101,4 +117,15 @@ percentiles_get(const struct percentiles *p, const struct reader *r,
     out->p99_ticks = (uint64_t)(kept * below(&c, 0.99));
     out->max_ticks = (uint64_t)(kept * c.max);
     return true;
+}
+
+uint64_t
+percentiles_longest(const struct percentiles *p, const struct reader *r,
+                    const struct totals *t, codes_id code)
+{
+    const struct format_timing *timing = timing_of(p, r, code);
+
+    return timing ? (uint64_t)(kept_of(r, t, code) *
+                               (double)reader_load(&timing->max_ticks))
+                  : 0;
 }

@@ -38,4 +38,8 @@ bool percentiles_get(const struct percentiles *p, const struct reader *r,
                      const struct totals *t, codes_id code,
                      struct percentiles_row *out);
 
+/* Its max_ticks alone, without a look at all of the histogram. 0: no call has ended. */
+uint64_t percentiles_longest(const struct percentiles *p, const struct reader *r,
+                             const struct totals *t, codes_id code);
+
 #endif

@@ -78,6 +78,9 @@ row_of(const uint64_t *ticks)
     assert_false(percentiles_get(&p, b.reader, t, 0, &row));
     assert_false(percentiles_get(&p, b.reader, t, 77, &row));
     assert_true(percentiles_get(&p, b.reader, t, code, &row));
+    assert_int_equal(percentiles_longest(&p, b.reader, t, 0), 0);
+    assert_int_equal(percentiles_longest(&p, b.reader, t, 77), 0);
+    assert_int_equal(percentiles_longest(&p, b.reader, t, code), row.max_ticks);
     percentiles_release(&p);
     totals_free(t);
     spent_release(&spent);
