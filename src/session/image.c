@@ -286,49 +286,84 @@ image_borrow(struct image *m, const void *bytes, size_t size, struct err *err)
     return true;
 }
 
-/* Word by word, since it may be written to meanwhile. The copy counts only if the
- * number is the same before and after. Acquire: who has a word of another time finds
- * another number behind it. */
-static bool
-copy_chunk(const struct format_chunk *c, struct format_chunk *out)
-{
-    /* Acquire: what the chunk begins with, and the words below the count, are of this
-     * number or of a later one. */
-    uint64_t number = atomic_load_explicit(&c->number, memory_order_acquire);
-    uint32_t n = atomic_load_explicit(&c->n_words, memory_order_acquire);
+/* Chunks are copied word by word, since they may be written to meanwhile. A copy counts
+ * only if the number is the same before and after. Acquire: who has a word of another
+ * time finds another number behind it. */
 
-    if (n > FORMAT_CHUNK_WORDS)
-        return false;
-    atomic_init(&out->number, number);
-    atomic_init(&out->n_words, n);
+#define CHUNK_HEAD offsetof(struct format_chunk, words)
+
+static bool
+is_still(const struct format_chunk *c, const struct format_chunk *copy)
+{
+    return atomic_load_explicit(&c->number, memory_order_acquire) ==
+           atomic_load_explicit(&copy->number, memory_order_relaxed);
+}
+
+static bool
+copy_head(const struct format_chunk *c, struct format_chunk *out)
+{
+    /* Acquire: what follows, and the words below the count, are of this number or of a
+     * later one. */
+    atomic_init(&out->number, atomic_load_explicit(&c->number, memory_order_acquire));
+    atomic_init(&out->n_words, atomic_load_explicit(&c->n_words, memory_order_acquire));
     atomic_init(&out->ticks, atomic_load_explicit(&c->ticks, memory_order_acquire));
     atomic_init(&out->n_stack_words,
                 atomic_load_explicit(&c->n_stack_words, memory_order_acquire));
     atomic_init(&out->thread, atomic_load_explicit(&c->thread, memory_order_acquire));
+    return is_still(c, out);
+}
+
+static bool
+has_sense(const struct format_chunk *c)
+{
+    uint32_t n = atomic_load_explicit(&c->n_words, memory_order_relaxed);
+
+    return atomic_load_explicit(&c->number, memory_order_relaxed) != 0 &&
+           n <= FORMAT_CHUNK_WORDS &&
+           atomic_load_explicit(&c->n_stack_words, memory_order_relaxed) <= n;
+}
+
+static bool
+copy_chunk(const struct format_chunk *c, struct format_chunk *out)
+{
+    uint32_t n;
+
+    if (!copy_head(c, out) || !has_sense(out))
+        return false;
+    n = atomic_load_explicit(&out->n_words, memory_order_relaxed);
     for (uint32_t i = 0; i < n; i++)
         atomic_init(&out->words[i],
                     atomic_load_explicit(&c->words[i], memory_order_acquire));
-    return number && atomic_load_explicit(&c->number, memory_order_acquire) == number;
+    return is_still(c, out);
+}
+
+static const struct format_chunk *
+chunk_of(const struct image *m, uint32_t id)
+{
+    return (const struct format_chunk *)(const void *)m->parts[FORMAT_CHUNKS].at + id;
+}
+
+static bool
+read_chunk(const struct image *m, uint32_t id, struct format_chunk *out, size_t size)
+{
+    uint64_t offset = m->parts[FORMAT_CHUNKS].offset + (uint64_t)id * sizeof(*out);
+
+    return read_bytes(m->fd, offset, out, size) && has_sense(out);
 }
 
 bool
 image_chunk(const struct image *m, uint32_t id, struct format_chunk *out)
 {
-    const struct image_part *p = &m->parts[FORMAT_CHUNKS];
-    uint64_t offset = (uint64_t)id * sizeof(*out);
-    bool ok;
-
     memset(out, 0, sizeof(*out));
-    if (m->copied)
-        ok = read_bytes(m->fd, p->offset + offset, out, sizeof(*out));
-    else
-        ok = copy_chunk((const struct format_chunk *)(const void *)(p->at + offset),
-                        out);
-    return ok && atomic_load_explicit(&out->number, memory_order_relaxed) != 0 &&
-           atomic_load_explicit(&out->n_words, memory_order_relaxed) <=
-               FORMAT_CHUNK_WORDS &&
-           atomic_load_explicit(&out->n_stack_words, memory_order_relaxed) <=
-               atomic_load_explicit(&out->n_words, memory_order_relaxed);
+    return m->copied ? read_chunk(m, id, out, sizeof(*out))
+                     : copy_chunk(chunk_of(m, id), out);
+}
+
+bool
+image_chunk_head(const struct image *m, uint32_t id, struct format_chunk *out)
+{
+    return m->copied ? read_chunk(m, id, out, CHUNK_HEAD)
+                     : copy_head(chunk_of(m, id), out) && has_sense(out);
 }
 
 void

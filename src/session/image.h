@@ -40,6 +40,9 @@ bool image_borrow(struct image *m, const void *bytes, size_t size, struct err *e
  */
 bool image_chunk(const struct image *m, uint32_t id, struct format_chunk *out);
 
+/* The same without the words, which are left alone in `out`. */
+bool image_chunk_head(const struct image *m, uint32_t id, struct format_chunk *out);
+
 /* Looks whether a mapped file was cut short, and makes what is gone read as zeros. */
 void image_guard(struct image *m);
 

@@ -472,6 +472,12 @@ reader_chunk(const struct reader *r, uint32_t id, struct format_chunk *out)
     return id < r->counts[FORMAT_CHUNKS] && image_chunk(&r->image, id, out);
 }
 
+bool
+reader_chunk_head(const struct reader *r, uint32_t id, struct format_chunk *out)
+{
+    return id < r->counts[FORMAT_CHUNKS] && image_chunk_head(&r->image, id, out);
+}
+
 const char *
 reader_string(const struct reader *r, strings_id id, size_t *len)
 {

@@ -64,6 +64,9 @@ const struct format_error *reader_error(const struct reader *r, uint32_t id);
  * just now, or its head makes no sense. */
 bool reader_chunk(const struct reader *r, uint32_t id, struct format_chunk *out);
 
+/* The same without the words, which are left alone in `out`. */
+bool reader_chunk_head(const struct reader *r, uint32_t id, struct format_chunk *out);
+
 /* The records of a section as they lie there, `*size` bytes; none of CHUNKS. */
 const void *reader_bytes(const struct reader *r, enum format_section section,
                          size_t *size);

@@ -60,7 +60,7 @@ replay_new(const struct reader *r)
     p->stacks = xalloc_array(p->n_stacks + 1, sizeof(*p->stacks));
     p->places = xalloc_array(n + 1, sizeof(*p->places));
     for (uint32_t i = 0; i < n; i++) {
-        if (reader_chunk(r, i, &p->chunk))
+        if (reader_chunk_head(r, i, &p->chunk))
             p->places[p->n_places++] = (struct place){reader_load(&p->chunk.number),
                                                       reader_load(&p->chunk.ticks), i};
     }
