@@ -81,10 +81,9 @@ static void
 say_kept(const char *path, const char *session)
 {
     struct reader *reader;
-    struct err err;
     uint64_t lost, dropped;
 
-    if (!reader_open(&reader, session, READER_COPY, &err))
+    if (!reader_open(&reader, session, READER_LIVE, NULL))
         return;
     lost = reader_load(&reader_header(reader)->n_lost_events);
     dropped = reader_load(&reader_header(reader)->n_dropped);
