@@ -138,7 +138,7 @@ check(const struct parse *p, const struct options_row *o, const char *value)
                        p->form == OPTIONS_WATCH ? "'%s' goes with --count"
                                                 : "'%s' does not go with --count",
                        shown);
-    if (o->check && !o->check(value))
+    if (o->check && !o->check(o->arg, value))
         return err_set(p->err, "'%s' takes %s, not '%s'", shown, o->arg, value);
     return true;
 }

@@ -4,33 +4,26 @@
 
 #include "cli/argv.h"
 
+/* One of the words of "a|b|c" */
 static bool
-is_children(const char *text)
+is_choice(const char *arg, const char *text)
 {
-    return strcmp(text, "follow") == 0 || strcmp(text, "ignore") == 0;
-}
+    size_t len = strlen(text);
 
-static bool
-is_engine(const char *text)
-{
-    return strcmp(text, "auto") == 0 || strcmp(text, "bytecode") == 0 ||
-           strcmp(text, "monitoring") == 0;
-}
-
-static bool
-is_log(const char *text)
-{
-    return strcmp(text, "none") == 0 || strcmp(text, "ring") == 0 ||
-           strcmp(text, "log") == 0;
+    for (; *arg; arg += strcspn(arg, "|"), arg += *arg == '|')
+        if (strcspn(arg, "|") == len && strncmp(arg, text, len) == 0)
+            return true;
+    return false;
 }
 
 /* FILE:LINE */
 static bool
-is_place(const char *text)
+is_place(const char *arg, const char *text)
 {
     const char *colon = strrchr(text, ':');
     size_t digits = colon ? strlen(colon + 1) : 0;
 
+    (void)arg;
     return colon && colon != text && digits > 0 && digits < 10 &&
            strspn(colon + 1, "0123456789") == digits && colon[1] != '0';
 }
@@ -76,14 +69,14 @@ static const struct options_row rows[] = {
      .kind = OPTIONS_TEXT,
      .form = OPTIONS_BOTH,
      .offset = OFFSET(engine),
-     .check = is_engine,
+     .check = is_choice,
      .help = "what counts the lines"},
     {.name = "children",
      .arg = "follow|ignore",
      .kind = OPTIONS_TEXT,
      .form = OPTIONS_BOTH,
      .offset = OFFSET(children),
-     .check = is_children,
+     .check = is_choice,
      .help = "processes that the program starts: watch them too (the default), or not"},
     {.name = "pause",
      .kind = OPTIONS_FLAG,
@@ -137,7 +130,7 @@ static const struct options_row rows[] = {
      .kind = OPTIONS_TEXT,
      .form = OPTIONS_WATCH,
      .offset = OFFSET(events),
-     .check = is_log,
+     .check = is_choice,
      .help = "every event in its order, beside the counts: the last two million, or as "
              "many as a gigabyte has room for, which is what record does"},
 

@@ -30,10 +30,10 @@ enum options_kind {
 
 struct options_row {
     const char *name; /* the long option, without its dashes, or NULL */
-    const char *arg;  /* what its value is called; NULL: it has none */
+    const char *arg;  /* what its value is called, or "a|b|c"; NULL: it has none */
     const char *help; /* NULL: not in the help */
     const char *setting;
-    bool (*check)(const char *text); /* of a value; NULL: any */
+    bool (*check)(const char *arg, const char *text); /* of a value; NULL: any */
     size_t offset;
     unsigned value;
     enum options_kind kind;

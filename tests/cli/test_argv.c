@@ -238,6 +238,11 @@ test_argv_says_what_is_wrong(void **state)
                    "'--children' takes follow|ignore, not 'none'");
     assert_refused("ttrace --engine x a.py",
                    "'--engine' takes auto|bytecode|monitoring, not 'x'");
+    assert_refused("ttrace --events=ring|log a.py",
+                   "'--events' takes none|ring|log, not 'ring|log'");
+    assert_refused("ttrace --events= a.py", "'--events' takes none|ring|log, not ''");
+    assert_refused("ttrace --events=rin a.py",
+                   "'--events' takes none|ring|log, not 'rin'");
     assert_refused("ttrace -C dir a.py", "'--coverdir' goes with --count");
     assert_refused("ttrace --missing a.py", "'--missing' goes with --count");
     assert_refused("ttrace --count --pause a.py", "'--pause' does not go with --count");
