@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/xalloc.h"
 #include "session/family.h"
 #include "tui/save.h"
@@ -142,8 +143,7 @@ ask_folder(struct desk *d)
 static void
 ask_file(struct desk *d)
 {
-    const char *slash = strrchr(d->options.script, '/');
-    const char *name = slash != NULL ? slash + 1 : d->options.script;
+    const char *name = file_name(d->options.script);
     size_t len = strcspn(name, ".");
     char *proposal =
         xalloc_printf("%.*s.ttrace", len > 0 ? (int)len : 3, len > 0 ? name : "run");

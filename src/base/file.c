@@ -77,12 +77,20 @@ file_read(const char *path, size_t max_len, struct buf *out, struct err *err)
     return ok;
 }
 
-static const char *
-name_of(const char *path)
+const char *
+file_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
+}
+
+char *
+file_folder(const char *path)
+{
+    size_t len = (size_t)(file_name(path) - path);
+
+    return len ? xalloc_copy_n(path, len) : xalloc_copy(".");
 }
 
 /* What stands at the place now: *mode becomes its mode, *exists says if there is one.
@@ -90,7 +98,7 @@ name_of(const char *path)
 static bool
 check_target(struct file_draft *d, bool *exists, mode_t *mode, struct err *err)
 {
-    const char *name = name_of(d->path);
+    const char *name = file_name(d->path);
     struct stat st;
 
     *exists = fstatat(d->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
@@ -108,17 +116,15 @@ check_target(struct file_draft *d, bool *exists, mode_t *mode, struct err *err)
 static bool
 open_folder(struct file_draft *d, struct err *err)
 {
-    const char *name = name_of(d->path);
-    size_t len = (size_t)(name - d->path);
-    char *folder = len ? xalloc_copy_n(d->path, len) : xalloc_copy(".");
+    char *folder = file_folder(d->path);
 
     d->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (d->folder < 0)
         err_sys(err, errno, "%s", folder);
-    else if (!*name)
+    else if (!*file_name(d->path))
         err_set(err, "%s: is a folder, not a file", d->path);
     free(folder);
-    return d->folder >= 0 && *name;
+    return d->folder >= 0 && *file_name(d->path);
 }
 
 static bool
@@ -185,7 +191,7 @@ file_commit(struct file_draft *d, struct err *err)
     /* Where the disk is remote, closing is what says that it is full. */
     d->fd = -1;
     ok = close(fd) == 0 &&
-         renameat(d->folder, d->name, d->folder, name_of(d->path)) == 0;
+         renameat(d->folder, d->name, d->folder, file_name(d->path)) == 0;
     if (ok)
         d->name[0] = '\0';
     else

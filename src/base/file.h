@@ -31,6 +31,11 @@ bool file_add(struct file_draft *d, const void *bytes, size_t len, struct err *e
 bool file_commit(struct file_draft *d, struct err *err); /* false: as if abandoned */
 void file_abandon(struct file_draft *d);
 
+/* What is behind the last slash of a path, and what is before it: "." or with the slash
+ * at its end. Free the latter with free(). */
+const char *file_name(const char *path);
+char *file_folder(const char *path);
+
 /* Moves a descriptor out of the way of the program traced, which gets the numbers that
  * it would get without us; closed at exec(). Returns the new one, or `fd` where there
  * is no room (or it is negative). */

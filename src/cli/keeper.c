@@ -2,10 +2,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/xalloc.h"
+#include "base/file.h"
 #include "session/family.h"
 #include "session/packer.h"
 #include "session/reader.h"
@@ -13,16 +12,12 @@
 bool
 keeper_check(const char *path, struct err *err)
 {
-    const char *slash = strrchr(path, '/');
     char *folder;
     bool ok;
 
     if (!packer_check(path, err))
         return false;
-    if (!slash)
-        folder = xalloc_copy(".");
-    else
-        folder = xalloc_copy_n(path, (size_t)(slash - path) + (slash == path));
+    folder = file_folder(path);
     ok = access(folder, W_OK | X_OK) == 0 || err_sys(err, errno, "%s", path);
     free(folder);
     return ok;

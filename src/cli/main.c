@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "cli/argv.h"
@@ -143,14 +144,11 @@ print_config(const struct conf *c)
 static char *
 project_folder(const struct argv *a)
 {
-    const char *slash = a->script ? strrchr(a->script, '/') : NULL;
     struct stat st;
 
     if (a->script && stat(a->script, &st) == 0 && S_ISDIR(st.st_mode))
         return xalloc_copy(a->script);
-    if (slash)
-        return xalloc_copy_n(a->script, (size_t)(slash - a->script) + 1);
-    return xalloc_copy(".");
+    return file_folder(a->script ? a->script : "");
 }
 
 static bool

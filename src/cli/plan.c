@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/xalloc.h"
 #include "cli/ignore.h"
 #include "cli/runners.h"
@@ -58,9 +59,7 @@ add_options(struct plan *p, const struct argv *a, const struct conf *c, struct e
 static char *
 folder_of(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder =
-        slash ? xalloc_copy_n(path, (size_t)(slash - path) + 1) : xalloc_copy(".");
+    char *folder = file_folder(path);
     char *absolute = realpath(folder, NULL);
 
     free(folder);

@@ -45,8 +45,7 @@ cover_result_release(struct cover_result *result)
 static size_t
 stem_len(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    const char *name = file_name(path);
     const char *dot = strrchr(name, '.');
 
     return dot && name + strspn(name, ".") < dot ? (size_t)(dot - path) : strlen(path);
@@ -87,14 +86,12 @@ add_full_name(const struct reader *r, const char *path, struct buf *out)
 void
 cover_name(const struct reader *r, const char *path, bool beside, struct buf *out)
 {
-    const char *slash = strrchr(path, '/');
+    const char *name = file_name(path);
 
-    if (!beside) {
+    if (beside)
+        buf_add(out, name, stem_len(name));
+    else
         add_full_name(r, path, out);
-    } else {
-        path = slash ? slash + 1 : path;
-        buf_add(out, path, stem_len(path));
-    }
     buf_add_str(out, ".cover");
 }
 
@@ -221,8 +218,6 @@ is_counted(const struct reader *r, files_id file)
 static void
 add_folder(const struct report *p, const char *path, struct buf *out)
 {
-    const char *slash = strrchr(path, '/');
-
     if (p->options->dir) {
         buf_add_str(out, *p->options->dir ? p->options->dir : ".");
         buf_add_char(out, '/');
@@ -232,8 +227,7 @@ add_folder(const struct report *p, const char *path, struct buf *out)
         buf_add_str(out, reader_string(p->reader, reader_header(p->reader)->cwd, NULL));
         buf_add_char(out, '/');
     }
-    if (slash)
-        buf_add(out, path, (size_t)(slash - path) + 1);
+    buf_add(out, path, (size_t)(file_name(path) - path));
 }
 
 static bool

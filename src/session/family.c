@@ -26,14 +26,6 @@ is_suffix(const char *text)
            text[len + 1 + strspn(text + len + 1, "0123456789")] == '\0';
 }
 
-static const char *
-name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
 static int
 compare(const void *a, const void *b)
 {
@@ -45,10 +37,9 @@ compare(const void *a, const void *b)
 void
 family_find(struct family *f, const char *path)
 {
-    const char *name = name_of(path);
+    const char *name = file_name(path);
     size_t len = strlen(name);
-    char *folder =
-        name == path ? xalloc_copy(".") : xalloc_copy_n(path, (size_t)(name - path));
+    char *folder = file_folder(path);
     DIR *dir = opendir(folder);
     struct dirent *entry;
 

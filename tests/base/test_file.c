@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -265,6 +266,27 @@ test_file_makes_folders(void **state)
 }
 
 static void
+assert_splits(const char *path, const char *folder, const char *name)
+{
+    char *got = file_folder(path);
+
+    assert_string_equal(got, folder);
+    assert_string_equal(file_name(path), name);
+    free(got);
+}
+
+static void
+test_file_splits_paths(void **state)
+{
+    (void)state;
+    assert_splits("a.py", ".", "a.py");
+    assert_splits("", ".", "");
+    assert_splits("/a.py", "/", "a.py");
+    assert_splits("b/c/a.py", "b/c/", "a.py");
+    assert_splits("../b/", "../b/", "");
+}
+
+static void
 test_file_moves_descriptors_up(void **state)
 {
     struct rlimit all, few;
@@ -311,6 +333,7 @@ main(void)
         cmocka_unit_test_teardown(test_file_writes_in_the_current_folder,
                                   scratch_clear),
         cmocka_unit_test_teardown(test_file_makes_folders, scratch_clear),
+        cmocka_unit_test(test_file_splits_paths),
         cmocka_unit_test(test_file_moves_descriptors_up),
     };
 
