@@ -1,5 +1,8 @@
 /* What the tests of the bytecode rewriter share: Python, started with the module
- * `probes` of the test, and the driver beside this file. */
+ * `probes` of the test, and the driver beside this file. A test ends with
+ *
+ *     return RUN_DRIVE(tests, stop_drive);
+ */
 #ifndef TESTS_RUNNER_BYTECODE_DRIVE_H
 #define TESTS_RUNNER_BYTECODE_DRIVE_H
 
@@ -15,6 +18,9 @@
 
 #include "base/attr.h"
 #include "runner/bytecode.h"
+
+/* Makes the module `probes`; the test has it. */
+static PyObject *probes_init(void);
 
 /* The module bytecode_drive, and the path of the programs that it runs. */
 static PyObject *driver;
@@ -75,16 +81,34 @@ assert_drive(const char *function, const char *format, ...)
     Py_DECREF(method);
 }
 
-/* Starts Python; `init` makes the module `probes`. */
+static inline PyObject *
+make_probes(PyMethodDef *methods)
+{
+    static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "probes",
+                                        .m_size = -1};
+
+    module.m_methods = methods;
+    return PyModule_Create(&module);
+}
+
+/* None, or the error as an exception. */
+static inline PyObject *
+verdict(const PyCodeObject *code, bool ok, const struct err *err)
+{
+    return ok ? Py_NewRef(Py_None)
+              : PyErr_Format(PyExc_ValueError, "%U: %s", code->co_qualname, err->text);
+}
+
 static inline int
-start_drive(PyObject *(*init)(void))
+start_drive(void **state)
 {
     char folder[] = __FILE__;
     PyObject *path;
 
+    (void)state;
     *strrchr(folder, '/') = '\0';
     snprintf(cases_path, sizeof(cases_path), "%s/bytecode_cases.py", folder);
-    PyImport_AppendInittab("probes", init);
+    PyImport_AppendInittab("probes", probes_init);
     Py_Initialize();
     path = PyUnicode_FromString(folder);
     if (!path || PyList_Insert(PySys_GetObject("path"), 0, path) < 0)
@@ -98,8 +122,9 @@ start_drive(PyObject *(*init)(void))
 }
 
 static inline int
-stop_drive(void)
+stop_drive(void **state)
 {
+    (void)state;
     Py_CLEAR(driver);
     return Py_FinalizeEx();
 }
@@ -128,5 +153,9 @@ run_on_unknown(size_t n_left_out)
                   PY_VERSION, n_left_out);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
+
+#define RUN_DRIVE(tests, stop)                                              \
+    (bytecode_is_known() ? cmocka_run_group_tests(tests, start_drive, stop) \
+                         : run_on_unknown(sizeof(tests) / sizeof((tests)[0])))
 
 #endif

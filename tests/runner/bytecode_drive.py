@@ -68,6 +68,15 @@ def source(path):
         return f.read()
 
 
+def codes(code):
+    """A code object and all inside of it."""
+    todo = [code]
+    while todo:
+        code = todo.pop()
+        todo += [c for c in code.co_consts if isinstance(c, type(code))]
+        yield code
+
+
 def plain(result):
     """As text, without what differs from run to run."""
     text = repr(result)
@@ -202,7 +211,8 @@ def library(installed):
                 continue  # there are bad ones on purpose
             n += 1
             try:
-                probes.verify(code)
+                for each in codes(code):
+                    probes.verify(each)
             except ValueError as e:
                 wrong.append(f"{path}: {e}\n")
     print(f"# {n} modules in {root}", flush=True)
@@ -256,10 +266,7 @@ def compare_places(path, want):
     """Where the new code stood in the old one: everything of the old code is somewhere, as
     the same instruction, and what was added has the position of what it stands for."""
     told = []
-    todo = [compile(source(path), path, "exec")]
-    while todo:
-        code = todo.pop()
-        todo += [c for c in code.co_consts if isinstance(c, type(code))]
+    for code in codes(compile(source(path), path, "exec")):
         new, places = probes.places(code, want)
         old, new = units(code), units(new)
         if len(places) != len(new):

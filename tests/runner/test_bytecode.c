@@ -200,9 +200,6 @@ static PyMethodDef probes_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef probes_module = {PyModuleDef_HEAD_INIT, .m_name = "probes",
-                                           .m_size = -1, .m_methods = probes_methods};
-
 static PyObject *
 probes_init(void)
 {
@@ -210,7 +207,7 @@ probes_init(void)
         return NULL;
     events = PyList_New(0);
     places = PyList_New(0);
-    return PyModule_Create(&probes_module);
+    return make_probes(probes_methods);
 }
 
 static void
@@ -271,19 +268,11 @@ test_bytecode_hears_nothing_of_frames_that_never_start(void **state)
 }
 
 static int
-start(void **state)
-{
-    (void)state;
-    return start_drive(probes_init);
-}
-
-static int
 end(void **state)
 {
-    (void)state;
     Py_CLEAR(events);
     Py_CLEAR(places);
-    return stop_drive();
+    return stop_drive(state);
 }
 
 int
@@ -297,7 +286,5 @@ main(void)
         cmocka_unit_test(test_bytecode_hears_nothing_of_frames_that_never_start),
     };
 
-    if (!bytecode_is_known())
-        return run_on_unknown(sizeof(tests) / sizeof(tests[0]));
-    return cmocka_run_group_tests(tests, start, end);
+    return RUN_DRIVE(tests, end);
 }

@@ -266,22 +266,11 @@ verify(PyCodeObject *code, struct err *err)
 static PyObject *
 probes_verify(PyObject *module, PyObject *arg)
 {
-    PyCodeObject *code = (PyCodeObject *)arg;
     struct err err = {""};
-    Py_ssize_t i;
+    bool ok = verify((PyCodeObject *)arg, &err);
 
-    if (!verify(code, &err))
-        return PyErr_Format(PyExc_ValueError, "%U: %s", code->co_qualname, err.text);
-    for (i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
-        PyObject *inner = PyTuple_GET_ITEM(code->co_consts, i);
-        PyObject *none =
-            PyCode_Check(inner) ? probes_verify(module, inner) : Py_NewRef(Py_None);
-
-        if (!none)
-            return NULL;
-        Py_DECREF(none);
-    }
-    Py_RETURN_NONE;
+    (void)module;
+    return verdict((PyCodeObject *)arg, ok, &err);
 }
 
 static PyObject *
@@ -301,13 +290,10 @@ static PyMethodDef probes_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef probes_module = {PyModuleDef_HEAD_INIT, .m_name = "probes",
-                                           .m_size = -1, .m_methods = probes_methods};
-
 static PyObject *
 probes_init(void)
 {
-    return PyModule_Create(&probes_module);
+    return make_probes(probes_methods);
 }
 
 static void
@@ -619,20 +605,6 @@ test_bytecode_check_survives_mutations(void **state)
     Py_DECREF(list);
 }
 
-static int
-start(void **state)
-{
-    (void)state;
-    return start_drive(probes_init);
-}
-
-static int
-end(void **state)
-{
-    (void)state;
-    return stop_drive();
-}
-
 int
 main(void)
 {
@@ -645,7 +617,5 @@ main(void)
         cmocka_unit_test(test_bytecode_check_survives_mutations),
     };
 
-    if (!bytecode_is_known())
-        return run_on_unknown(sizeof(tests) / sizeof(tests[0]));
-    return cmocka_run_group_tests(tests, start, end);
+    return RUN_DRIVE(tests, stop_drive);
 }

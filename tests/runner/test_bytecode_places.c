@@ -79,13 +79,10 @@ static PyMethodDef probes_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef probes_module = {PyModuleDef_HEAD_INIT, .m_name = "probes",
-                                           .m_size = -1, .m_methods = probes_methods};
-
 static PyObject *
 probes_init(void)
 {
-    return PyModule_Create(&probes_module);
+    return make_probes(probes_methods);
 }
 
 static void
@@ -115,20 +112,6 @@ test_bytecode_places_goes_both_ways(void **state)
     assert_false(bytecode_places_is_added(&p, 7));
 }
 
-static int
-start(void **state)
-{
-    (void)state;
-    return start_drive(probes_init);
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    return stop_drive();
-}
-
 int
 main(void)
 {
@@ -137,5 +120,5 @@ main(void)
         cmocka_unit_test(test_bytecode_places_goes_both_ways),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return RUN_DRIVE(tests, stop_drive);
 }
