@@ -244,9 +244,25 @@ on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n)
         Py_RETURN_NONE;                                                        \
     }
 
-ON_CALL(on_return, sink_leave)
 ON_CALL(on_yield, sink_yield)
 ON_CALL(on_resume, sink_resume)
+
+static PyObject *
+on_return(PyObject *self, PyObject *const *args, Py_ssize_t n)
+{
+    struct codes_entry *e = entry_of(args[0]);
+    struct sink_thread *t = thread_in(e);
+
+    (void)self;
+    (void)n;
+    if (t) {
+        if (gate_is_armed())
+            gate_left(t, e, args[2]);
+        sink_leave(t, e->id, py_frame());
+    }
+    Py_RETURN_NONE;
+}
+
 /* Whether the frame in which an exception is on its way is recorded: not the one of a
  * generator that has not begun, nor one that began before its code was watched. */
 static bool

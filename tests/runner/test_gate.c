@@ -92,6 +92,17 @@ test_gate_shows_what_a_function_returned(void **state)
     assert_int_equal(finish(&r), 0);
 }
 
+static void
+test_gate_steps_by_monitoring(void **state)
+{
+    if (PY_VERSION_HEX < 0x030c0000)
+        skip();
+    engine = "--engine=monitoring";
+    test_gate_steps_into_over_and_out(state);
+    test_gate_shows_what_a_function_returned(state);
+    engine = "--engine=auto";
+}
+
 static const char looping[] = "import time\n"
                               "def work(n):\n"
                               "    return n * 2\n"
@@ -336,6 +347,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gate_steps_into_over_and_out),
         cmocka_unit_test(test_gate_shows_what_a_function_returned),
+        cmocka_unit_test(test_gate_steps_by_monitoring),
         cmocka_unit_test(test_gate_breaks_each_time_a_line_begins),
         cmocka_unit_test(test_gate_pauses_a_program_that_runs),
         cmocka_unit_test(test_gate_mutes_what_is_filtered_out_and_unmutes_it),
