@@ -133,7 +133,7 @@ class Tools:
         try:
             while True:
                 what = self.flip() + self.flip() + self.flip() + self.flip()
-                if what == 4:
+                if what > 2:
                     coroutine.throw(ValueError("driven"))
                 else:
                     coroutine.send(None)
@@ -148,9 +148,9 @@ class Tools:
             try:
                 if what == 7:
                     generator.close()
-                elif what == 6:
+                elif what > 4:
                     values.append(generator.throw(KeyError("poked")))
-                elif what > 3:
+                elif what > 2:
                     values.append(generator.send(len(values)))
                 else:
                     values.append(next(generator))

@@ -76,7 +76,7 @@ class Grammar:
     def atom(self):
         if self.chance(0.12):
             return Piece(self.pick("flip()", "pyflip()", "ident(1)", "pyflip(\n1)"))
-        if self.chance(0.03):
+        if self.chance(0.02):
             return Piece(self.dice.choice(FAILS))
         return self.plain()
 
@@ -243,6 +243,8 @@ class Grammar:
             simple += [self.bare_yield] * 3
         if scope.waits():
             simple += [self.bare_await] * 2
+        if scope.kind == "gen" or scope.kind == "coro":
+            simple += [self.guarded] * 3 + [self.delegate] * 3
         if scope.nested < 2:
             deep += [self.def_, self.class_]
         if depth > 0 and self.chance(0.45):
@@ -280,7 +282,7 @@ class Grammar:
         if scope.returns:
             ways.append(self.return_)
         line = self.dice.choice(ways)(scope)
-        if self.chance(0.7):
+        if self.chance(0.85):
             return Compound((Piece("if ", self.condition(scope)),
                              Block([line], inline=self.chance(0.6))))
         return line
@@ -307,6 +309,22 @@ class Grammar:
 
     def bare_await(self, scope):
         return self.simple(self.await_(scope, 1, False))
+
+    def guarded(self, scope):
+        """A suspension that takes what is thrown in, and what may come of that."""
+        wait = self.bare_await if scope.waits() else self.bare_yield
+        then = self.pick(self.say, self.small, self.leave)(scope)
+        return Compound((Piece("try"), Block([wait(scope)])),
+                        (Piece("except " + self.pick("KeyError", "ValueError", "Exception",
+                                                     "LookupError")), Block([then])))
+
+    def delegate(self, scope):
+        """Waits for another function, mostly as all of a statement."""
+        kind, word = ("coro", "await ") if scope.waits() else ("gen", "yield from ")
+        if kind not in self.known:
+            return self.say(scope)
+        return self.simple(self.pick("", "a = ", "return "), word,
+                           self.call_of(kind, scope, 0))
 
     def if_(self, scope, depth):
         clauses = [(Piece("if ", self.condition(scope)), self.block(scope, depth))]
@@ -401,7 +419,11 @@ class Grammar:
             first.append(Line("b, c, d = 2, 3,", self.gap(False), "4"))
         if self.chance(0.01):
             first.append(self.fat(scope))
-        first += self.block(scope, depth, least=2).statements
+        if scope.kind in ("gen", "coro") and self.chance(0.5):
+            first += [self.dice.choice([self.guarded, self.delegate, self.say])(scope)
+                      for _ in range(self.dice.randrange(1, 4))]
+        else:
+            first += self.block(scope, depth, least=2).statements
         if scope.suspends() and self.chance(0.6):
             first.append(Line("yield ", self.atom()))
         elif scope.suspends():  # still a generator
@@ -466,13 +488,13 @@ class Grammar:
     def program(self):
         scope = Scope("module")
         lines = [Line("a, b, c, d, e = 1, 2, 3, 4, 5")]
-        for _ in range(self.dice.randrange(2, 5)):
-            make = self.pick(self.def_, self.def_, self.def_, self.class_, self.manager)
-            lines.append(make(scope, 2))
+        for _ in range(self.dice.randrange(3, 7)):
+            make = self.pick(*[self.def_] * 6, self.class_, self.manager)
+            lines.append(make(scope, self.pick(1, 1, 2)))
         for kind, names in list(self.known.items()):
-            for name in names[:3]:
+            for name in names[-3:]:
                 lines.append(self.use(kind, name))
-        lines += [self.statement(scope, 2) for _ in range(self.dice.randrange(2, 5))]
+        lines += [self.statement(scope, 2) for _ in range(self.dice.randrange(1, 4))]
         return Block(lines)
 
     def use(self, kind, name):
