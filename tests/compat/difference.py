@@ -222,7 +222,7 @@ def test_module(module):
     if error:
         return [f"under settrace: {error}"], ""
     told, most = [], 0
-    for way in pair.ways(module.args):
+    for way in module.args.ways:
         wrong, n_explained = test_way(module, way, plain, theirs, disturbed)
         told += [f"{' '.join(way)}: {line}" for line in wrong]
         most = max(most, n_explained)
@@ -268,11 +268,13 @@ def main():
     options.add_argument("--suite", action="append",
                          default=os.environ.get("TEST_SUITE", "").split())
     options.add_argument("--jobs", type=int, default=os.cpu_count())
-    options.add_argument("--quick", action="store_true", help="not the long modules")
+    options.add_argument("--quick", action="store_true", help="fewer modules, mode full only")
     options.add_argument("--keep", help="folder for sessions and counts")
     options.add_argument("modules", nargs="*")
     args = options.parse_args()
     pair.resolve(args)
+    args.mode = args.mode or ("full" if args.quick else None)
+    args.ways = pair.ways(args)
     args.suite = [os.path.abspath(s) for s in args.suite]
     total = pair.Sum()
     if not args.suite and not has_suite(args.python):
