@@ -118,30 +118,25 @@ class Closed:
     has gone on is a matter of taste: 3.13 ends it without a run of it, but not while
     somebody watches. Finds these, so that they may be counted or not."""
 
-    QUIET = GeneratorExit, StopIteration, StopAsyncIteration
+    WAYS_OUT = GeneratorExit, SystemExit
 
     def __init__(self):
-        self.thrown = set()
-        self.quiet = set()
+        self.closing = {}  # frame: whether it is that, or has just been resumed
 
-    def note_throw(self, frame):
-        self.thrown.add(id(frame))
-        self.quiet.discard(id(frame))
+    def note_resume(self, frame):
+        self.closing[id(frame)] = False
 
     def note(self, frame, event, arg):
-        """Whether the frame ends as one of those; any event but a call. (A line may be
-        one of cleaning up.)"""
-        if event == "exception" and issubclass(arg[0], self.QUIET):
-            self.quiet.add(id(frame))
+        """Whether the frame ends as one of those; any event but a call. A line may be one
+        of cleaning up."""
+        closing = self.closing.pop(id(frame), None)
+        if closing is None or (event == "return" and not closing):
             return False
-        # 3.13 alone: a frame that goes on looks like one that is thrown into.
-        is_quiet = id(frame) in self.quiet or sys.version_info < (3, 13)
-        if event == "line" and is_quiet:
-            return False
-        known = id(frame) in self.thrown and is_quiet
-        self.thrown.discard(id(frame))
-        self.quiet.discard(id(frame))
-        return known and event == "return"
+        if event == "exception" and issubclass(arg[0], self.WAYS_OUT):
+            self.closing[id(frame)] = True
+        elif event == "line" and closing:
+            self.closing[id(frame)] = True
+        return event == "return"
 
 
 class Oracle:
@@ -197,8 +192,7 @@ class Oracle:
             self.add_start(frame, code)
         elif code.has_begun(frame.f_lasti):
             self.add_resume(frame, code)
-            if sys.version_info >= (3, 13) or not code.is_resume(frame.f_lasti, 1, 2, 3):
-                self.close.note_throw(frame)
+            self.close.note_resume(frame)
         return self.on_event
 
     def on_event(self, frame, event, arg):
