@@ -33,7 +33,9 @@
  * 3.12 only: sys.settrace() counts a line again when a Python function that was called
  * in it returns to a place in it where ways meet, or fails and the handler is on the
  * same line, but not when it was a C function. This looks like a mistake, was gone
- * in 3.13, and is not followed. */
+ * in 3.13, and is not followed. Nor is what 3.13 does at a handler on the line of the
+ * raise, some 2000 units behind the beginning: tracing takes the line for a new one
+ * there, since its table has no room for it. */
 #ifndef RUNNER_BYTECODE_H
 #define RUNNER_BYTECODE_H
 

@@ -5,8 +5,8 @@
                 the caller is the nearest that is watched, None where a thread begins
     resumes of  function
 
-and, from the oracle alone, what some count and some do not: `again`, lines that 3.12's
-tracing sees twice, and `closed`, resumes that only ended a frame."""
+and, from the oracle alone, what some count and some do not: `again`, lines that
+tracing sees twice on 3.12 and 3.13, and `closed`, resumes that only ended a frame."""
 import json
 import os
 

@@ -6,8 +6,8 @@ Runs the script as __main__ and writes to OUT, as JSON, what happens in those fi
 path matches one of the globs: line events; starts of functions, by the nearest caller in
 such a file; and how often generators and coroutines went on, which is no start. A
 function is [path, qualified name, first line]; there is no caller (null) where a thread
-begins. Lines that 3.12 sees twice are counted apart; resumes that only ended a frame are
-counted once more by themselves. Shares no code with what it is the judge of."""
+begins. Lines that 3.12 and 3.13 see twice are counted apart; resumes that only ended a
+frame, once more by themselves. Shares no code with what it is the judge of."""
 import _thread
 import collections
 import fnmatch
@@ -20,10 +20,12 @@ import types
 
 IS_3_11 = sys.version_info[:2] == (3, 11)
 IS_3_12 = sys.version_info[:2] == (3, 12)
-if IS_3_12:
+SEES_AGAIN = (3, 12) <= sys.version_info[:2] <= (3, 13)
+if SEES_AGAIN:
     import dis
 
 RESUME = opcode.opmap.get("RESUME")
+YIELD_VALUE = opcode.opmap["YIELD_VALUE"]
 
 
 class Code:
@@ -44,34 +46,55 @@ class Code:
         """Whether a frame at this instruction runs from its beginning."""
         return at < 0 or self.is_resume(at, 0)
 
+    def is_suspension(self, at):
+        """Where a frame is while it is suspended, and when it is thrown into."""
+        return self.raw[at] == YIELD_VALUE or self.is_resume(at, 1, 2, 3)
+
     def has_begun(self, at):
         """Not so a generator that is closed, or thrown into, before its first next()."""
         return at >= self.begin
 
 
 class Again:
-    """3.12 alone: where ways meet, or at a handler, tracing sees a line again when the
-    instruction before has called a Python function. That is no event by its own rule
-    (it has lost the line that it came from), none after a call of C code, and 3.13 does
-    not do it. Finds these events, so that they are counted apart."""
+    """Lines that tracing sees again, but not by its own rule, for which they are the line
+    that the frame is on. Finds these events, so that they are counted apart.
+
+    3.12: where ways meet, or at a handler, when the instruction before has called a
+    Python function: it has lost the line that it came from. Not so after C code.
+
+    3.13: at a handler that is far from where the function begins. Then no table holds its
+    line; that it begins a line in the code is taken for a change of line."""
+
+    NEAR = range(-125, 128)  # lines, less what an instruction's offset makes likely
 
     def __init__(self):
         self.seen = collections.Counter()
         self.calls = {}    # frame: the instruction that has called
-        self.raisers = {}  # frame: the same, when the call has failed
+        self.raisers = {}  # frame: the one that has failed, if that may matter
         self.codes = {}
 
     def note_call(self, frame):
-        self.calls[id(frame)] = frame.f_lasti
+        if IS_3_12:
+            self.calls[id(frame)] = frame.f_lasti
 
-    def note_exception(self, frame):
+    def note_exception(self, frame, kind):
+        """From here on, handlers take it on and raise it again, of which is no event; only
+        what has been awaited ends with a StopIteration meanwhile."""
         at = self.calls.pop(id(frame), None)
-        if at == frame.f_lasti:
-            self.raisers[id(frame)] = at
+        if at == frame.f_lasti or not IS_3_12:
+            self.raisers[id(frame)] = frame.f_lasti
+        elif kind is not StopIteration:
+            self.raisers.pop(id(frame), None)
 
-    def forget(self, frame):
+    def note_start(self, frame):
         self.calls.pop(id(frame), None)
         self.raisers.pop(id(frame), None)
+
+    def note_end(self, code, frame):
+        """Of the frame, or of a piece of it: a handler may wait."""
+        self.calls.pop(id(frame), None)
+        if not code.is_suspension(frame.f_lasti):
+            self.raisers.pop(id(frame), None)
 
     def tables(self, code):
         if code not in self.codes:
@@ -82,18 +105,23 @@ class Again:
             self.codes[code] = lines, {entry.target for entry in entries}
         return self.codes[code]
 
+    def is_far(self, code, frame):
+        line = frame.f_lineno - code.object.co_firstlineno
+        return line - frame.f_lasti // 32 not in self.NEAR
+
     def has_line(self, code, frame):
         """Whether this line event is one of those."""
         called = self.calls.pop(id(frame), None)
-        raised = self.raisers.pop(id(frame), None)
+        raised = self.raisers.get(id(frame))
         if called is None and raised is None:
             return False
         lines, handlers = self.tables(code)
-        here = frame.f_lasti
-        if raised is not None:
-            return here in handlers and lines.get(raised) == frame.f_lineno
-        behind = called + 2 + 2 * opcode._inline_cache_entries[code.raw[called]]
-        return here == behind and lines.get(called) == frame.f_lineno
+        here, line = frame.f_lasti, frame.f_lineno
+        if raised is not None and here in handlers and lines.get(raised) == line:
+            return IS_3_12 or (self.is_far(code, frame) and not code.is_suspension(raised))
+        if called is None or lines.get(called) != line:
+            return False
+        return here == called + 2 + 2 * opcode._inline_cache_entries[code.raw[called]]
 
 
 class Silent:
@@ -149,7 +177,7 @@ class Oracle:
         self.close = Closed()
         self.wanted = {}  # by file: a lookup must not call into code that is counted
         self.codes = {}
-        self.again = Again() if IS_3_12 else None
+        self.again = Again() if SEES_AGAIN else None
         self.silent = Silent() if IS_3_11 else None
 
     def find(self, frame):
@@ -189,6 +217,8 @@ class Oracle:
         if self.silent:
             self.silent.note(frame, event)
         if code.is_start(frame.f_lasti):
+            if self.again:
+                self.again.note_start(frame)
             self.add_start(frame, code)
         elif code.has_begun(frame.f_lasti):
             self.add_resume(frame, code)
@@ -206,9 +236,9 @@ class Oracle:
             else:
                 self.add_line(frame)
         elif self.again and event == "exception":
-            self.again.note_exception(frame)
+            self.again.note_exception(frame, arg[0])
         elif self.again:
-            self.again.forget(frame)
+            self.again.note_end(self.find(frame), frame)
         return self.on_event
 
     def watch_threads(self):

@@ -106,8 +106,10 @@ class Bench:
         jobs = [self.pool.submit(self.plain, folder), self.pool.submit(self.oracle, folder),
                 *(self.pool.submit(self.traced, folder, *way) for way in ways)]
         plain, oracle, *ours = [job.result() for job in jobs]
-        if "end" not in plain.ends or not oracle.counts:
-            raise ValueError(f"{folder}: python itself ends with {plain.told + oracle.told}")
+        if "end" not in plain.ends:
+            raise ValueError(f"python itself ends with {plain.told}")
+        if not oracle.counts:
+            raise ValueError("the oracle has lost its trace function")
         found = [by_program(judge.different(oracle.counts, run.counts, way[0]))
                  for way, run in zip(ways, ours)]
         different, n_mute = {}, 0
