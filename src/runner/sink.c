@@ -114,6 +114,8 @@ push(struct sink_thread *t, codes_id code, const void *frame, nodes_id node,
         if (t->open && t->line_id < LINES_MAX && !t->open[t->line_id]) {
             t->open[t->line_id] = 1;
             f->opens_line = true;
+            f->line_ticks =
+                atomic_load_explicit(&t->line->self_ticks, memory_order_relaxed);
         }
     }
     set_node(t, node);
@@ -161,9 +163,22 @@ stop_task(struct sink_thread *t, const struct sink_frame *f, bool suspends,
 static void
 suspend(const struct sink_thread *t, const struct sink_frame *f, uint64_t now)
 {
-    struct suspended s = {f->frame, f->code, t->node_id, f->task, f->begin_ticks, now};
+    struct suspended s = {f->frame,       f->code, t->node_id, f->task,
+                          f->begin_ticks, now,     t->line,    t->line_id};
 
     suspended_put(&s);
+}
+
+/* What passed below a line that is open, but for the time that the line itself ran
+ * there, in a comprehension or recursion: that is self time already. */
+static void
+add_below(const struct sink_frame *f, uint64_t now)
+{
+    uint64_t own = atomic_load_explicit(&f->line->self_ticks, memory_order_relaxed) -
+                   f->line_ticks;
+    uint64_t all = now - f->enter_ticks;
+
+    format_add(&f->line->below_ticks, own < all ? all - own : 0);
 }
 
 /* The top frame ends, or is suspended. */
@@ -186,7 +201,7 @@ pop(struct sink_thread *t, enum format_event how, uint64_t now)
         timings_add(f->code, now - f->begin_ticks);
     if (f->opens_line) {
         t->open[f->line_id] = 0;
-        format_add(&f->line->below_ticks, now - f->enter_ticks);
+        add_below(f, now);
     }
     t->node = f->caller;
     t->node_id = f->caller_id;
@@ -270,7 +285,10 @@ sink_resume(struct sink_thread *t, codes_id code, const void *frame)
     if (!f)
         return;
     f->begin_ticks = known ? s.enter_ticks : 0;
-    if (!known || s.task == TASKS_NONE)
+    if (!known)
+        return;
+    set_line(t, s.line, s.line_id); /* no line event: it goes on within its line */
+    if (s.task == TASKS_NONE)
         return;
     f->task = TASKS_UNKNOWN;
     if (s.task != TASKS_UNKNOWN && s.task != t->task)

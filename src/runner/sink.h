@@ -31,6 +31,7 @@ struct sink_frame {    /* one call that has not returned */
     uint32_t task;   /* of which it is the outermost coroutine; TASKS_NONE, _UNKNOWN */
     uint32_t outer_task; /* that ran before that one */
     uint64_t enter_ticks;
+    uint64_t line_ticks;  /* self time of the line when this call opened it */
     uint64_t begin_ticks; /* of the call, which may have been suspended; 0: not seen */
 };
 

@@ -15,6 +15,8 @@ struct suspended {
     uint32_t task; /* as in struct sink_frame */
     uint64_t enter_ticks;
     uint64_t since_ticks;
+    struct format_line *line; /* that it stands in, to go on with */
+    lines_id line_id;
 };
 
 /* Keeps it. What was kept for the same frame before is forgotten: many generators are

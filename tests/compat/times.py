@@ -65,6 +65,7 @@ CALLS = """
     for _ in range(4):
         outer(u)  #: outer
     [leaf(u) for _ in range(3)]  #: comprehension
+    [SPIN(u) for _ in range(3)]  #: inside
     def key(n):
         leaf(u)
         return n
@@ -78,6 +79,8 @@ RECURSION = """
         if n:
             down(n - 1)  #: deeper
             sleep(u)  #: behind
+    def one(n):
+        return (SPIN(u), n and one(n - 1))  #: both
     def ping(n):
         SPIN(u)  #: ping_own
         return n and pong(n - 1)  #: ping_calls
@@ -85,6 +88,7 @@ RECURSION = """
         sleep(u)  #: pong_own
         return n and ping(n - 1)  #: pong_calls
     down(4)  #: start
+    one(4)  #: start_one
     ping(5)  #: start_ping
 """
 
@@ -133,14 +137,18 @@ GENERATORS = """
         yield 1
         sleep(u)  #: second
         yield 2
-        yield 3
+        SPIN((yield 3))  #: ~sent self=sends total=sends
+        yield 4
         SPIN(u)  #: last
+    def through(g):
+        yield from g  #: ~through self=0 total=first+second+sends+last
     def draw(g):
         next(g)  #: draws self=0 total=draws
-    g = gen()
+    g = through(gen())
     next(g)  #: begins
     draw(g)  #: drawn
     draw(g)  #: drawn_again
+    g.send(2 * u)  #: sends self=0 total=sends
     sleep(3 * u)  #: between
     list(g)  #: rest
 """
@@ -152,7 +160,7 @@ TASKS = """
         await asyncio.sleep(2 * u)  #: ~sleeps self=0 total=0
         SPIN(2 * u)  #: after
     async def work():
-        await leaf()  #: ~awaits
+        await leaf()  #: ~awaits self=0 total=before+after
         sleep(u)  #: blocks
     async def main():
         await asyncio.gather(work(), work(), work())  #: ~gathers self=0 total=0

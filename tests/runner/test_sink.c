@@ -166,11 +166,12 @@ static void
 test_sink_counts_recursion_once_below_a_line(void **state)
 {
     struct sink_thread *t = sink_thread();
-    uint64_t start, took;
+    uint64_t start, took, self, total;
 
     (void)state;
     sink_line(t, &lines[4], 4, sink_ticks());
     start = sink_ticks();
+    self = value(&lines[4].self_ticks);
     for (int i = 0; i < 30; i++) {
         sink_enter(t, 8, &frames[i]);
         sink_line(t, &lines[4], 4, sink_ticks());
@@ -179,8 +180,29 @@ test_sink_counts_recursion_once_below_a_line(void **state)
     for (int i = 30; i-- > 0;)
         sink_leave(t, 8, &frames[i]);
     took = sink_ticks() - start;
-    assert_true(value(&lines[4].below_ticks) <= took);
-    assert_true(value(&lines[4].below_ticks) >= 30000);
+    total = value(&lines[4].self_ticks) - self + value(&lines[4].below_ticks);
+    assert_true(total <= took);
+    assert_true(total >= 30000);
+}
+
+static void
+test_sink_goes_on_within_the_line_of_a_yield(void **state)
+{
+    struct sink_thread *t = sink_thread();
+    uint64_t self;
+
+    (void)state;
+    sink_line(t, &lines[2], 2, sink_ticks());
+    sink_enter(t, 9, &frames[0]);
+    sink_line(t, &lines[3], 3, sink_ticks());
+    sink_yield(t, 9, &frames[0]);
+    sink_resume(t, 9, &frames[0]);
+    self = value(&lines[3].self_ticks);
+    spin(10000);
+    assert_ptr_equal(t->line, &lines[3]);
+    sink_leave(t, 9, &frames[0]);
+    assert_true(value(&lines[3].self_ticks) >= self + 10000);
+    assert_ptr_equal(t->line, &lines[2]);
 }
 
 static void
@@ -473,6 +495,7 @@ main(void)
         cmocka_unit_test(test_sink_goes_on_with_the_caller_after_a_call),
         cmocka_unit_test(test_sink_has_one_node_per_caller_and_code),
         cmocka_unit_test(test_sink_counts_recursion_once_below_a_line),
+        cmocka_unit_test(test_sink_goes_on_within_the_line_of_a_yield),
         cmocka_unit_test(test_sink_finds_its_frame_when_ends_were_missed),
         cmocka_unit_test(test_sink_takes_a_caught_throw_for_a_resume),
         cmocka_unit_test(test_sink_keeps_a_generator_at_the_node_where_it_began),
