@@ -64,7 +64,8 @@ uint64_t
 spent_line(const struct spent *s, lines_id id, const struct format_line *line)
 {
     uint64_t ticks = reader_load(&line->self_ticks);
-    uint64_t cost = reader_load(&line->hits) * s->line_cost;
+    uint64_t cost = reader_load(&line->hits) * s->line_cost +
+                    reader_load(&line->calls) * s->call_cost;
 
     ticks = ticks > cost ? ticks - cost : 0;
     for (size_t i = 0; i < s->n_open; i++)

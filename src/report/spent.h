@@ -36,7 +36,8 @@ void spent_release(struct spent *s);
 /* Looks where the threads are. `flags`: enum spent_flag. */
 void spent_update(struct spent *s, unsigned flags);
 
-/* Self time of a line, less the cost of its probe. `line` is the record with that id.
+/* Self time of a line, less the cost of its probe and of those around its calls. `line`
+ * is the record with that id.
  */
 uint64_t spent_line(const struct spent *s, lines_id id, const struct format_line *line);
 

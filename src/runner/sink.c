@@ -96,6 +96,7 @@ push(struct sink_thread *t, codes_id code, const void *frame, nodes_id node,
     struct sink_frame *f = NULL;
 
     sink_book_line(t, now);
+    format_add(&t->line->calls, 1);
     book_node(t, now);
     if (node == FORMAT_NONE)
         node = paths_child(t->node_id, code, t->id);

@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 #define FORMAT_MAGIC "ttrace\r\n"
-#define FORMAT_VERSION 3u
+#define FORMAT_VERSION 4u
 #define FORMAT_BYTE_ORDER 0x01020304u
 #define FORMAT_HEADER_SIZE 4096u
 #define FORMAT_NONE UINT32_MAX /* no record */
@@ -158,6 +158,7 @@ struct format_line {
     _Atomic uint64_t hits;
     _Atomic uint64_t self_ticks;  /* while this line was the innermost that ran */
     _Atomic uint64_t below_ticks; /* in calls made from it, recursion counted once */
+    _Atomic uint64_t calls;       /* frames begun or gone on with, from it */
 };
 
 /* Where counts alone are recorded, not every line has a counter of its own: some follow
@@ -363,7 +364,7 @@ static_assert(sizeof(struct format_entry) == 32, "entry");
 static_assert(sizeof(struct format_header) <= FORMAT_HEADER_SIZE, "header");
 static_assert(sizeof(struct format_file) == 16, "file");
 static_assert(sizeof(struct format_code) == 24, "code");
-static_assert(sizeof(struct format_line) == 40, "line");
+static_assert(sizeof(struct format_line) == 48, "line");
 static_assert(sizeof(struct format_place) == 16, "place");
 static_assert(sizeof(struct format_term) == 8, "term");
 static_assert(sizeof(struct format_node) == 64, "node");

@@ -440,6 +440,7 @@ reset_lines(struct writer *w)
         zero(&line->hits);
         zero(&line->self_ticks);
         zero(&line->below_ticks);
+        zero(&line->calls);
     }
 }
 

@@ -168,9 +168,12 @@ class Session:
         """{(path, line): (hits, self, below)} in seconds, of the lines that ran, self
         times less what the probes took."""
         files = [self.string(f.path) for f in self.records("file")]
-        cost, tick_s = 0 if raw else self.header.line_cost_ticks, self.tick_s()
+        h, tick_s = self.header, self.tick_s()
+
+        def cost(line):
+            return line.hits * h.line_cost_ticks + line.calls * h.call_cost_ticks
         return {(files[line.file], line.line): (
-            line.hits, max(0, line.self_ticks - line.hits * cost) * tick_s,
+            line.hits, max(0, line.self_ticks - (0 if raw else cost(line))) * tick_s,
             line.below_ticks * tick_s) for line in self.records("line") if line.hits}
 
     def function_times(self, raw=False):

@@ -56,7 +56,7 @@ test_packer_saves_every_record(void **state)
     packed = sample_read("packed", READER_COPY);
     assert_same_records(live, packed);
     assert_int_equal(stat(scratch_path("packed"), &st), 0);
-    assert_in_range(st.st_size, 400000, 500000);
+    assert_in_range(st.st_size, 480000, 600000);
     assert_int_equal(st.st_mode & 07777, 0600);
     save(packed, "again");
     again = sample_read("again", READER_COPY);
