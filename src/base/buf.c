@@ -82,3 +82,15 @@ buf_take(struct buf *b)
     *b = (struct buf){0};
     return s;
 }
+
+const char *
+buf_line(const char **at, size_t *len)
+{
+    const char *line = *at;
+
+    if (!*line)
+        return NULL;
+    *len = strcspn(line, "\n");
+    *at = line + *len + (line[*len] == '\n');
+    return line;
+}

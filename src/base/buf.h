@@ -25,4 +25,8 @@ const char *buf_str(const struct buf *b);
 /* The text, now the caller's to free; the buffer is empty again. */
 char *buf_take(struct buf *b);
 
+/* The line at `*at`, of `*len` bytes without its end; NULL behind the last. Moves `*at`
+ * to the next one. */
+const char *buf_line(const char **at, size_t *len);
+
 #endif

@@ -52,15 +52,16 @@ children_describe(const char *session, struct buf *out)
 {
     struct buf ids = {0}, missed = {0};
     size_t n = count_alive(session, &ids);
-    const char *line;
+    const char *at, *line;
+    size_t len;
 
     if (n > 0)
         buf_printf(out, "%zu process%s still run%s (%s), counted up to now\n", n,
                    n == 1 ? "" : "es", n == 1 ? "s" : "", buf_str(&ids));
     family_add_missed(&missed, session);
-    for (line = buf_str(&missed); *line; line += strcspn(line, "\n") + 1)
-        buf_printf(out, "not every process was watched: %.*s\n",
-                   (int)strcspn(line, "\n"), line);
+    at = buf_str(&missed);
+    while ((line = buf_line(&at, &len)))
+        buf_printf(out, "not every process was watched: %.*s\n", (int)len, line);
     buf_release(&missed);
     buf_release(&ids);
 }

@@ -101,11 +101,13 @@ static void
 say_children(const char *session)
 {
     struct buf lines = {0};
-    const char *line;
+    const char *at, *line;
+    size_t len;
 
     children_describe(session, &lines);
-    for (line = buf_str(&lines); *line; line += strcspn(line, "\n") + 1)
-        fprintf(stderr, "ttrace: %.*s\n", (int)strcspn(line, "\n"), line);
+    at = buf_str(&lines);
+    while ((line = buf_line(&at, &len)))
+        fprintf(stderr, "ttrace: %.*s\n", (int)len, line);
     buf_release(&lines);
 }
 

@@ -55,14 +55,12 @@ stem_len(const char *path)
 static size_t
 folder_len(const struct reader *r, const char *path)
 {
-    const char *entry = r ? reader_string(r, reader_header(r)->paths, NULL) : "";
+    const char *at = r ? reader_string(r, reader_header(r)->paths, NULL) : "", *entry;
     size_t longest = 0, len;
 
-    for (; *entry; entry += len + (entry[len] == '\n')) {
-        len = strcspn(entry, "\n");
+    while ((entry = buf_line(&at, &len)))
         if (len > longest && !strncmp(path, entry, len) && path[len] == '/')
             longest = len;
-    }
     return longest;
 }
 

@@ -128,12 +128,14 @@ family_close(struct family_readers *f)
 
 /* What is missing */
 
-/* Every line of `text` has its end. */
 static bool
 has_line(const char *text, const char *line, size_t len)
 {
-    for (; *text; text += strcspn(text, "\n") + 1)
-        if (strncmp(text, line, len) == 0 && text[len] == '\n')
+    const char *other;
+    size_t other_len;
+
+    while ((other = buf_line(&text, &other_len)))
+        if (other_len == len && memcmp(other, line, len) == 0)
             return true;
     return false;
 }
@@ -143,13 +145,13 @@ family_add_missed(struct buf *out, const char *path)
 {
     char *name = xalloc_printf("%s.missed", path);
     struct buf text = {0}, shown = {0};
-    const char *line;
+    const char *at, *line;
     size_t len;
 
     if (!file_read(name, MISSED_MAX, &text, NULL))
         buf_clear(&text);
-    for (line = buf_str(&text); *line; line += len + (line[len] == '\n')) {
-        len = strcspn(line, "\n");
+    at = buf_str(&text);
+    while ((line = buf_line(&at, &len))) {
         buf_clear(&shown);
         utf8_show(&shown, line, len, 0);
         if (shown.len > 0 && !has_line(buf_str(out), buf_str(&shown), shown.len))

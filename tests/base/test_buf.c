@@ -89,6 +89,21 @@ test_buf_take_hands_the_text_over(void **state)
     buf_release(&b);
 }
 
+static void
+test_buf_goes_through_lines(void **state)
+{
+    const char *at = "one\n\nlast", *line;
+    struct buf seen = {0};
+    size_t len;
+
+    (void)state;
+    while ((line = buf_line(&at, &len)))
+        buf_printf(&seen, "[%.*s]", (int)len, line);
+    assert_string_equal(buf_str(&seen), "[one][][last]");
+    assert_null(buf_line(&at, &len));
+    buf_release(&seen);
+}
+
 int
 main(void)
 {
@@ -98,6 +113,7 @@ main(void)
         cmocka_unit_test(test_buf_grows),
         cmocka_unit_test(test_buf_clear_keeps_the_memory),
         cmocka_unit_test(test_buf_take_hands_the_text_over),
+        cmocka_unit_test(test_buf_goes_through_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
