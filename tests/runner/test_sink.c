@@ -169,8 +169,8 @@ test_sink_counts_recursion_once_below_a_line(void **state)
     uint64_t start, took, self, total;
 
     (void)state;
-    sink_line(t, &lines[4], 4, sink_ticks());
     start = sink_ticks();
+    sink_line(t, &lines[4], 4, start);
     self = value(&lines[4].self_ticks);
     for (int i = 0; i < 30; i++) {
         sink_enter(t, 8, &frames[i]);
