@@ -26,7 +26,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DRIVE = os.path.join(HERE, "random_drive.py")
 BATCH = 40
 LIMIT_S = 60
-SHRINK_S = 180
+SHRINK_S = 180  # at most; and no longer than the run itself is to take
 WORST = 5  # programs that are made small and shown
 
 
@@ -153,7 +153,7 @@ def kind_of(told):
 def smaller(bench, seed, tree, way, kind):
     """The smallest program found that differs in the same way, and how."""
     told = bench.compare([(seed, random_tree.text(tree))], [way])[0].get((0, way))
-    end = time.monotonic() + SHRINK_S
+    end = time.monotonic() + min(SHRINK_S, bench.args.seconds)
     while told and time.monotonic() < end:
         step = shrink_once(bench, seed, tree, way, kind, end)
         if not step:
