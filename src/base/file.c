@@ -85,6 +85,15 @@ file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+size_t
+file_stem_len(const char *path)
+{
+    const char *name = file_name(path);
+    const char *dot = strrchr(name, '.');
+
+    return dot && name + strspn(name, ".") < dot ? (size_t)(dot - path) : strlen(path);
+}
+
 char *
 file_folder(const char *path)
 {

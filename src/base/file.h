@@ -36,6 +36,10 @@ void file_abandon(struct file_draft *d);
 const char *file_name(const char *path);
 char *file_folder(const char *path);
 
+/* Length of a path without its last extension; dots that its name begins with are part
+ * of it. */
+size_t file_stem_len(const char *path);
+
 /* Moves a descriptor out of the way of the program traced, which gets the numbers that
  * it would get without us; closed at exec(). Returns the new one, or `fd` where there
  * is no room (or it is negative). */

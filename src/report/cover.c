@@ -41,16 +41,6 @@ cover_result_release(struct cover_result *result)
 
 /* Names. */
 
-/* Length of a path without its last extension; leading dots are part of the name. */
-static size_t
-stem_len(const char *path)
-{
-    const char *name = file_name(path);
-    const char *dot = strrchr(name, '.');
-
-    return dot && name + strspn(name, ".") < dot ? (size_t)(dot - path) : strlen(path);
-}
-
 /* Length of the longest entry of sys.path that the path lies below. */
 static size_t
 folder_len(const struct reader *r, const char *path)
@@ -74,7 +64,7 @@ add_full_name(const struct reader *r, const char *path, struct buf *out)
     for (char *c = name; *c; c++)
         if (*c == '/')
             *c = '.';
-    len = stem_len(name);
+    len = file_stem_len(name);
     for (; len && *at == '.'; at++)
         len--;
     buf_add(out, at, len);
@@ -87,7 +77,7 @@ cover_name(const struct reader *r, const char *path, bool beside, struct buf *ou
     const char *name = file_name(path);
 
     if (beside)
-        buf_add(out, name, stem_len(name));
+        buf_add(out, name, file_stem_len(name));
     else
         add_full_name(r, path, out);
     buf_add_str(out, ".cover");
@@ -202,6 +192,8 @@ is_counted(const struct reader *r, files_id file)
     const lines_id *ids = reader_lines(r, file, &n);
     const struct format_line *line;
 
+    if (!(reader_header(r)->mode & FORMAT_MODE_LINES))
+        return false;
     if (!n)
         return has_module(r, file);
     for (uint32_t i = 0; i < n; i++) {
@@ -333,24 +325,54 @@ find_text(const struct merge_file *f)
     return &f->parts[0];
 }
 
+/* Whether one of its sessions has counts of it, and it is a file at all. */
+static bool
+is_wanted(const struct merge_file *f, const char *path)
+{
+    size_t len = strlen(path);
+    bool counted = false;
+
+    for (size_t i = 0; i < f->n && !counted; i++)
+        counted = is_counted(f->parts[i].reader, f->parts[i].file);
+    return counted && len && !(path[0] == '<' && path[len - 1] == '>');
+}
+
 static void
 take_file(struct report *p, const struct merge_file *f)
 {
     const struct merge_part *text = find_text(f);
     const struct format_file *file = reader_file(text->reader, text->file);
     const char *path = reader_string(text->reader, file->path, NULL);
-    size_t len = strlen(path);
-    bool counted = false;
 
-    for (size_t i = 0; i < f->n && !counted; i++)
-        counted = is_counted(f->parts[i].reader, f->parts[i].file);
-    if (!len || (path[0] == '<' && path[len - 1] == '>') || !counted)
+    if (!is_wanted(f, path))
         return;
     p->reader = text->reader;
     if (file->flags & FORMAT_FILE_SOURCE)
         write_file(p, f, text->file, path);
     else
         skip(p, path, "no source in the session, so no .cover");
+}
+
+void
+cover_each_partial(struct reader *const *readers, size_t n,
+                   void (*each)(void *arg, const char *path), void *arg)
+{
+    struct merge merge;
+
+    merge_make(&merge, readers, n);
+    for (size_t i = 0; i < merge.n; i++) {
+        const struct merge_file *f = &merge.files[i];
+        const struct merge_part *text = find_text(f);
+        const char *path = reader_string(
+            text->reader, reader_file(text->reader, text->file)->path, NULL);
+        bool seen = false;
+
+        for (size_t j = 0; j < f->n && !seen; j++)
+            seen = has_module(f->parts[j].reader, f->parts[j].file);
+        if (!seen && is_wanted(f, path))
+            each(arg, path);
+    }
+    merge_release(&merge);
 }
 
 static int

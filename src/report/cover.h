@@ -38,6 +38,12 @@ void cover_result_release(struct cover_result *result);
 bool cover_write(struct reader *const *readers, size_t n, const struct cover_options *o,
                  struct cover_result *result, struct err *err);
 
+/* Calls back for each file that such a .cover is written for but whose own body was not
+ * seen, since it had been loaded before: not all its lines are known, as COVER_MISSING
+ * needs them. */
+void cover_each_partial(struct reader *const *readers, size_t n,
+                        void (*each)(void *arg, const char *path), void *arg);
+
 /* Appends the bytes of one file's .cover; the source must have been read to its end.
  * Returns what the summary would count. */
 struct source_count cover_print(const struct reader *r, const struct source *s,

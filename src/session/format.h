@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 #define FORMAT_MAGIC "ttrace\r\n"
-#define FORMAT_VERSION 4u
+#define FORMAT_VERSION 5u
 #define FORMAT_BYTE_ORDER 0x01020304u
 #define FORMAT_HEADER_SIZE 4096u
 #define FORMAT_NONE UINT32_MAX /* no record */
@@ -78,9 +78,12 @@ enum format_state {
 };
 
 enum format_mode { /* bits of format_header.mode: what was recorded */
-                   FORMAT_MODE_LINES = 1, /* hits */
-                   FORMAT_MODE_TIMES = 2, /* self time of lines */
-                   FORMAT_MODE_TREE = 4,  /* call tree with times */
+                   FORMAT_MODE_LINES = 1,   /* hits */
+                   FORMAT_MODE_TIMES = 2,   /* self time of lines */
+                   FORMAT_MODE_TREE = 4,    /* call tree with times */
+                   FORMAT_MODE_CALLERS = 8, /* in it a generator goes on below whoever
+                                               resumed it */
+                   FORMAT_MODE_PRINT = 16,  /* lines were printed as they ran */
 };
 
 struct format_header {
@@ -118,7 +121,8 @@ struct format_header {
     _Atomic uint64_t n_hidden_codes; /* code objects the rules left out */
     _Atomic uint64_t n_lost_events;  /* overwritten by newer ones, or without room */
     uint32_t log;                    /* enum format_log */
-    uint32_t pad;
+    strings_id request; /* what is to be done with it, in the form of `trace`
+                           (session/request.h); 0: nothing */
     struct format_entry sections[FORMAT_N_SECTIONS];
 };
 
@@ -147,12 +151,14 @@ struct format_code {
     uint32_t first_line;
     codes_id parent; /* the code object it was compiled in, or FORMAT_NONE */
     _Atomic uint32_t flags;
+    _Atomic uint32_t class; /* strings_id: that of a method, in the words of `trace`; ""
+                               if it has none, or nobody asked */
 };
 
 /* One per (file, line) that can run. Lines of one code object lie side by side. */
 struct format_line {
     files_id file;
-    uint32_t line; /* from 1 */
+    uint32_t line; /* from 1; 0 in an empty module, as the interpreter has it */
     codes_id code; /* the outermost code object that has it */
     uint32_t pad;
     _Atomic uint64_t hits;
@@ -363,7 +369,7 @@ format_add(_Atomic uint64_t *counter, uint64_t n)
 static_assert(sizeof(struct format_entry) == 32, "entry");
 static_assert(sizeof(struct format_header) <= FORMAT_HEADER_SIZE, "header");
 static_assert(sizeof(struct format_file) == 16, "file");
-static_assert(sizeof(struct format_code) == 24, "code");
+static_assert(sizeof(struct format_code) == 28, "code");
 static_assert(sizeof(struct format_line) == 48, "line");
 static_assert(sizeof(struct format_place) == 16, "place");
 static_assert(sizeof(struct format_term) == 8, "term");

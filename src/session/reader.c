@@ -179,7 +179,7 @@ index_lines(struct reader *r)
         files_id id = line->file;
         struct file_lines *f;
 
-        if (id >= r->n_files || line->line == 0)
+        if (id >= r->n_files)
             continue;
         f = &r->files[id];
         f->ids = xalloc_grow(f->ids, &f->cap, f->n + 1u, sizeof(*f->ids));
