@@ -97,7 +97,7 @@ struct bytecode_job {
     /* With SUMS: makes a place and returns its number. The value of a place is what its
      * probes count and, added or taken off, the values of the terms, which are places
      * made before. A line was hit as often as its LINE probes ran, and besides by the
-     * values of its places; `line` 0 stands for no line. Negative: give up. */
+     * values of its places; `line` -1 stands for no line. Negative: give up. */
     int (*place)(void *arg, int line, const struct bytecode_term *terms,
                  uint32_t n_terms);
     void *arg;

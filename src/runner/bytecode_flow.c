@@ -446,7 +446,7 @@ add_term(struct flow *f, uint32_t place, int sign)
 static bool
 add_place(struct flow *f, uint32_t e, uint32_t *place)
 {
-    int line = e == NONE || e & 1 ? 0 : f->p->ins[e / 2].place.line;
+    int line = e == NONE || e & 1 ? -1 : f->p->ins[e / 2].place.line;
     int id = f->job->place(f->job->arg, line, f->terms, f->n_terms);
 
     f->n_terms = 0;

@@ -94,7 +94,7 @@ def counted(events):
             counts[key] = counts.get(key, 0) + 1
     for i, (code, line, terms) in enumerate(probes.places()):
         values[i] = values.get(i, 0) + sum(sign * values[j] for j, sign in terms)
-        if line and values[i]:
+        if line >= 0 and values[i]:
             key = code.co_filename, line
             counts[key] = counts.get(key, 0) + values[i]
     return counts

@@ -38,7 +38,7 @@ static int
 count_place(void *arg, int line, const struct bytecode_term *terms, uint32_t n_terms)
 {
     (void)arg, (void)terms, (void)n_terms;
-    return line ? A_LINE : NO_LINE;
+    return line >= 0 ? A_LINE : NO_LINE;
 }
 
 /* Taking the probes out again. `new` has every instruction of `old` in its order; what

@@ -100,7 +100,7 @@ compare(struct walk *w, uint32_t i)
         for (uint32_t t = place->first_term; t < place->first_term + place->n_terms;
              t++)
             w->values[k] += w->terms[t].sign * w->values[w->terms[t].place];
-        if (place->line)
+        if (place->line >= 0)
             sums[place->line - w->first_line] += w->values[k];
     }
     for (int line = 0; ok && line < w->n_lines; line++)
