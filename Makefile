@@ -121,6 +121,7 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 ttrace $(DESTDIR)$(PREFIX)/bin/ttrace
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/ttrace ttrace-runner-*
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/libexec/ttrace/follow src/runner/follow/*.py
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/libexec/ttrace/form src/runner/form/*.py
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/ttrace README.md config/ttrace.yaml
 
 help: ## this list

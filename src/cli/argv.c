@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/nearest.h"
 #include "base/xalloc.h"
@@ -18,32 +19,82 @@ is_option(const char *word)
 
 /* The form */
 
-/* Whether the option says that what follows is in the form of trace. */
+/* Whether the option is only there in the form of trace. */
 static bool
-is_trace_action(const struct options_row *o)
+is_traced(const struct options_row *o)
 {
-    return o->form == OPTIONS_TRACE &&
-           (o->kind == OPTIONS_ACTION || o->kind == OPTIONS_LATER);
+    return o->form == OPTIONS_TRACE;
+}
+
+/* The row whose very name this is, or else, among the options of trace, one whose name
+ * begins so: which one does not matter here. */
+static const struct options_row *
+find_long(const char *name)
+{
+    size_t len = strcspn(name, "="), n;
+    const struct options_row *rows = options_table(&n), *found = NULL;
+
+    for (size_t i = 0; i < n && len; i++) {
+        const struct options_row *o = &rows[i];
+
+        if (!o->name || strncmp(o->name, name, len) != 0)
+            continue;
+        if (!o->name[len])
+            return o;
+        if (o->kind == OPTIONS_TRACED && !found)
+            found = o;
+    }
+    return found;
+}
+
+static bool
+are_traced(const char *letters)
+{
+    for (; *letters; letters++) {
+        const struct options_row *o = options_by_letter(*letters, OPTIONS_TRACE);
+
+        if (!o || o->kind != OPTIONS_TRACED)
+            return false;
+        if (o->arg)
+            break;
+    }
+    return true;
+}
+
+/* Whether -c, which these letters begin with, is that of trace, and no line of Python
+ * comes with it: more of trace's letters do, or the name of a file. */
+static bool
+is_count(const char *letters, const char *next)
+{
+    if (letters[0] != 'c')
+        return false;
+    if (letters[1])
+        return are_traced(letters + 1);
+    return next && access(next, F_OK) == 0;
 }
 
 /* Looks at a word of short options. True: the form is known. *skip: the next word is
- * the value of the last one. */
+ * the value of the last one. -m and -c are python's if a word comes with them. */
 static bool
 find_form_letters(const char *letters, const char *next, enum options_form *form,
                   bool *skip)
 {
     for (; *letters; letters++) {
-        const struct options_row *o = options_by_letter(*letters, OPTIONS_BOTH);
+        const struct options_row *o = options_by_letter(*letters, OPTIONS_WATCH);
 
         if (!o)
+            o = options_by_letter(*letters, OPTIONS_TRACE);
+        if (!o)
             return false;
-        if (is_trace_action(o)) {
+        if (is_traced(o)) {
             *form = OPTIONS_TRACE;
             return true;
         }
         if (o->kind == OPTIONS_PROGRAM) {
-            /* -m and -c: python's if a word comes with them, trace's if an option
-             * does. */
+            if (is_count(letters, next)) {
+                *form = OPTIONS_TRACE;
+                return true;
+            }
             if (letters[1] || !next || !is_option(next))
                 return true;
         } else if (o->arg) {
@@ -64,13 +115,11 @@ find_form(int argc, char *const *argv)
         bool skip = false;
 
         if (argv[i][1] == '-') {
-            const char *name = argv[i] + 2;
-            const struct options_row *o =
-                options_by_name(name, strcspn(name, "="), NULL);
+            const struct options_row *o = find_long(argv[i] + 2);
 
-            known = o && is_trace_action(o);
+            known = o && is_traced(o);
             form = known ? OPTIONS_TRACE : OPTIONS_WATCH;
-            skip = o && o->arg && !strchr(name, '=');
+            skip = o && o->arg && !strchr(argv[i], '=');
         } else {
             known = find_form_letters(argv[i] + 1, argv[i + 1], &form, &skip);
         }
@@ -128,15 +177,11 @@ check(const struct parse *p, const struct options_row *o, const char *value)
     char shown[SHOWN_MAX];
 
     show(o, shown);
-    if (o->kind == OPTIONS_LATER)
-        return err_set(p->err,
-                       "'%s' is not there yet: of what python -m trace does, this "
-                       "version has --count",
-                       shown);
     if (!(o->form & p->form))
         return err_set(p->err,
-                       p->form == OPTIONS_WATCH ? "'%s' goes with --count"
-                                                : "'%s' does not go with --count",
+                       p->form == OPTIONS_WATCH
+                           ? "'%s' goes with what python -m trace does"
+                           : "'%s' does not go with what python -m trace does",
                        shown);
     if (o->check && !o->check(o->arg, value))
         return err_set(p->err, "'%s' takes %s, not '%s'", shown, o->arg, value);
@@ -177,7 +222,7 @@ take(struct parse *p, const struct options_row *o, const char *value)
         take_passed(a, o, value);
         break;
     case OPTIONS_HEADING:
-    case OPTIONS_LATER:
+    case OPTIONS_TRACED:
         break;
     }
     return true;
@@ -254,8 +299,7 @@ take_letters(struct parse *p, const char *letters)
                 return false;
             continue;
         }
-        /* `trace` drops the "=" of -C=DIR. */
-        letters += letters[1] == '=' && o->form == OPTIONS_TRACE ? 2 : 1;
+        letters++;
         return take_with_value(p, o, *letters ? letters : NULL);
     }
     return true;
@@ -271,18 +315,81 @@ take_program(struct parse *p, bool dashes)
     if (!p->begun && p->at < p->argc) {
         const char *first = p->argv[p->at++];
 
-        if (a->flags & ARGV_MODULE)
-            texts_add(&a->program, "-m");
-        else if (dashes && is_option(first))
+        if (dashes && is_option(first))
             texts_add(&a->program, "--");
         texts_add(&a->program, first);
         p->begun = true;
-        if (!(a->flags & ARGV_MODULE) && strcmp(first, "-") != 0)
+        if (strcmp(first, "-") != 0)
             a->script = first;
     }
     a->n_args = (size_t)(p->argc - p->at);
     while (p->at < p->argc)
         texts_add(&a->program, p->argv[p->at++]);
+}
+
+/* The form of trace */
+
+/* The last letter of a word that takes what follows as its value: the rest of the word,
+ * or, if there is none, the next one. */
+static bool
+wants_next(const char *letters)
+{
+    for (; *letters; letters++) {
+        const struct options_row *o = options_by_letter(*letters, OPTIONS_TRACE);
+
+        if (o && o->arg)
+            return !letters[1];
+    }
+    return false;
+}
+
+/* Takes a word if it is an option of our own. */
+static bool
+is_own(const char *word)
+{
+    const struct options_row *o = word[1] == '-'
+                                      ? find_long(word + 2)
+                                      : options_by_letter(word[1], OPTIONS_TRACE);
+
+    return o && o->kind != OPTIONS_TRACED;
+}
+
+static bool
+needs_value(const char *word)
+{
+    const struct options_row *o = word[1] == '-' ? find_long(word + 2) : NULL;
+
+    return o ? o->arg && !strchr(word, '=') : word[1] != '-' && wants_next(word + 1);
+}
+
+/* Takes our own options out of what comes before the program; all else is what
+ * `python -m trace` would get, and is read by the runner's Python. */
+static bool
+take_trace(struct parse *p)
+{
+    struct texts words = {0};
+    bool ok = true;
+
+    p->a->action = ARGV_TRACE;
+    while (ok && p->at < p->argc && is_option(p->argv[p->at])) {
+        const char *word = p->argv[p->at++];
+
+        if (is_own(word)) {
+            ok = word[1] == '-' ? take_name(p, word + 2) : take_letters(p, word + 1);
+            continue;
+        }
+        texts_add(&words, word);
+        if (needs_value(word) && p->at < p->argc)
+            texts_add(&words, p->argv[p->at++]);
+    }
+    texts_add(&p->a->program, "-m");
+    texts_add(&p->a->program, "trace");
+    for (size_t i = 0; i < words.n; i++)
+        texts_add(&p->a->program, words.items[i]);
+    while (p->at < p->argc)
+        texts_add(&p->a->program, p->argv[p->at++]);
+    texts_release(&words);
+    return ok;
 }
 
 const char *
@@ -317,7 +424,7 @@ argv_parse(struct argv *a, int argc, char *const *argv, struct err *err)
     struct parse p = {.a = a, .argv = argv, .argc = argc, .at = 1, .err = err};
     bool dashes = false;
 
-    *a = (struct argv){.engine = "auto", .children = "follow"};
+    *a = (struct argv){.engine = "auto", .children = "follow", .compat = "default"};
     if (argc > 1 && strcmp(argv[1], "record") == 0) {
         a->action = ARGV_RECORD;
         p.argv++;
@@ -326,6 +433,8 @@ argv_parse(struct argv *a, int argc, char *const *argv, struct err *err)
     p.form = find_form(p.argc, p.argv);
     if (a->action == ARGV_RECORD && p.form == OPTIONS_TRACE)
         return err_set(err, "'record' does not go with what python -m trace does");
+    if (p.form == OPTIONS_TRACE)
+        return take_trace(&p);
     while (!p.done && p.at < p.argc && is_option(p.argv[p.at])) {
         const char *word = p.argv[p.at++];
 
@@ -350,8 +459,6 @@ void
 argv_release(struct argv *a)
 {
     texts_release(&a->breaks);
-    texts_release(&a->ignore_modules);
-    texts_release(&a->ignore_dirs);
     texts_release(&a->program);
     free(a->settings);
     free(a->own_output);

@@ -11,7 +11,7 @@
 enum argv_action {
     ARGV_WATCH,  /* a program, on the screen, or a recording */
     ARGV_RECORD, /* the same without a screen, and keep the recording */
-    ARGV_COUNT,  /* the form of `python -m trace`: no screen */
+    ARGV_TRACE,  /* the form of `python -m trace`: no screen */
     ARGV_HELP,
     ARGV_VERSION,
     ARGV_PRINT_CONFIG,
@@ -20,9 +20,6 @@ enum argv_action {
 enum argv_flag {
     ARGV_PAUSE = 1, /* stop before the first line */
     ARGV_NO_CONFIG = 2,
-    ARGV_MISSING = 4, /* mark lines that did not run */
-    ARGV_SUMMARY = 8,
-    ARGV_MODULE = 16, /* the program is a module, in the form of trace */
 };
 
 /* An option that stands for a setting (cli/conf.h), in the order they came. */
@@ -42,18 +39,17 @@ struct argv {
     const char *events;   /* "none", "ring" or "log"; NULL: as the action has it */
     const char *children; /* "follow" */
     const char *output;
-    const char *cover_dir;
+    const char *compat;  /* "default" or "strict", in the form of trace */
     struct texts breaks; /* "FILE:LINE" each */
-    struct texts ignore_modules;
-    struct texts ignore_dirs;
     struct argv_setting *settings;
     size_t n_settings;
     size_t settings_cap;
 
-    struct texts program; /* what python would get: options, script, arguments */
-    const char *script;   /* the file, folder or zip to run; NULL for -m, -c and - */
-    size_t n_args;        /* words behind the script */
-    char *own_output;     /* the name that `record` makes up */
+    /* What python would get: options, script, arguments; "-m trace" and its words. */
+    struct texts program;
+    const char *script; /* the file, folder or zip to run; NULL for -m, -c and - */
+    size_t n_args;      /* words behind the script */
+    char *own_output;   /* the name that `record` makes up */
 };
 
 /* False: `err` says what is wrong. argv_release() in any case. */

@@ -10,8 +10,8 @@
 #include "cli/children.h"
 #include "cli/keeper.h"
 #include "cli/launch.h"
-#include "report/cover.h"
-#include "session/family.h"
+#include "cli/results.h"
+#include "session/reader.h"
 
 /* A key on the terminal reaches the program without us, as a member of the same job. */
 static bool
@@ -44,36 +44,6 @@ say_killed(int wait_status)
     if (signal != SIGINT && signal != SIGPIPE)
         fprintf(stderr, "ttrace: the program was ended by signal %d (%s)\n", signal,
                 strsignal(signal));
-}
-
-static bool
-write_covers(const struct argv *a, const char *session, struct err *err)
-{
-    struct cover_options options = {.dir = a->cover_dir};
-    struct cover_result result = {0};
-    struct family_readers all;
-    uint64_t lost = 0;
-    bool ok;
-
-    if (!family_open(&all, session, READER_LIVE, err))
-        return false;
-    if (a->flags & ARGV_MISSING)
-        options.flags |= COVER_MISSING;
-    if (a->flags & ARGV_SUMMARY)
-        options.flags |= COVER_SUMMARY;
-    ok = cover_write(all.at, all.n, &options, &result, err);
-    for (size_t i = 0; i < all.n; i++)
-        lost += reader_load(&reader_header(all.at[i])->n_dropped);
-    if (lost)
-        fprintf(stderr, "ttrace: %llu records are lost: the disk was full\n",
-                (unsigned long long)lost);
-    fputs(buf_str(&result.notes), stderr);
-    fputs(buf_str(&result.summary), stdout);
-    if (fflush(stdout) == EOF && ok)
-        ok = err_sys(err, errno, "standard output");
-    cover_result_release(&result);
-    family_close(&all);
-    return ok;
 }
 
 /* What a recording has, in a line for the user. */
@@ -113,14 +83,14 @@ say_children(const char *session)
 
 /* What is wanted of the session. Both are tried, whatever becomes of the first. */
 static bool
-save(const struct argv *a, struct launch *l, struct err *err)
+save(const struct argv *a, const struct plan *plan, struct launch *l, struct err *err)
 {
     struct err first = {""}, second = {""};
     bool ok;
 
     children_settle(l->session);
     say_children(l->session);
-    ok = a->action != ARGV_COUNT || write_covers(a, l->session, &first) ||
+    ok = a->action != ARGV_TRACE || results_write(l, plan, &first) ||
          keeper_leave(l, first.text, err);
     if (!a->output)
         return ok;
@@ -155,25 +125,23 @@ say_engine(const struct argv *a, const char *session)
 }
 
 bool
-headless_run(const struct argv *a, const struct plan *plan, int *status,
+headless_run(const struct argv *a, const struct plan *plan, int *wait_status,
              struct err *err)
 {
     struct launch launch;
     sigset_t held, before;
-    int wait_status;
     bool ok;
 
     launch_hold_signals(&held, &before);
     ok = launch_start(&launch, plan, &a->program, LAUNCH_PLAIN, &before, err);
     if (ok) {
-        wait_status = wait_program(launch.pid, &held);
-        *status = launch_exit_status(wait_status);
-        if (WIFSIGNALED(wait_status))
-            say_killed(wait_status);
+        *wait_status = wait_program(launch.pid, &held);
+        if (WIFSIGNALED(*wait_status))
+            say_killed(*wait_status);
         /* A program that Python refused to start has said so itself. */
         if (access(launch.session, F_OK) == 0) {
             say_engine(a, launch.session);
-            ok = save(a, &launch, err);
+            ok = save(a, plan, &launch, err);
         }
         launch_end(&launch);
     }

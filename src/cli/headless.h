@@ -10,9 +10,9 @@
 
 /* Runs the program and then does what the options say: .cover files and summary in the
  * form of `python -m trace`, and the session (-o). However the program ends, what was
- * counted by then is written. *status is the program's, as a shell would give it, and
- * is set whenever it ran; false: something could not be started or saved. */
-bool headless_run(const struct argv *a, const struct plan *plan, int *status,
+ * counted by then is written. *wait_status is the program's, as of waitpid(), and is
+ * set whenever it ran; false: something could not be started or saved. */
+bool headless_run(const struct argv *a, const struct plan *plan, int *wait_status,
                   struct err *err);
 
 #endif

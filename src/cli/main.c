@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -19,6 +20,7 @@
 #include "cli/conf_print.h"
 #include "cli/headless.h"
 #include "cli/keeper.h"
+#include "cli/launch.h"
 #include "cli/plan.h"
 #include "cli/runners.h"
 #include "cli/watch.h"
@@ -176,7 +178,7 @@ take_options(struct conf *c, const struct argv *a, struct err *err)
 static bool
 load_settings(struct conf *c, const struct argv *a, struct err *err)
 {
-    bool trace = a->action == ARGV_COUNT;
+    bool trace = a->action == ARGV_TRACE;
     struct buf notes = {0};
     char *folder = project_folder(a);
     bool ok = true;
@@ -212,11 +214,23 @@ open_recording(const struct argv *a, const struct conf *c)
     return fail(&err, STATUS_USAGE);
 }
 
+/* Ctrl-C that has ended the program ends us as well, so that who has started us sees
+ * it. Other signals leave a status. */
+static void
+interrupt(int signal_number)
+{
+    if (signal_number != SIGINT)
+        return;
+    fflush(NULL);
+    signal(SIGINT, SIG_DFL);
+    raise(SIGINT);
+}
+
 static int
 run_program(const struct argv *a, const struct conf *c)
 {
     bool screen = a->action == ARGV_WATCH && strcmp(conf_text(c, CONF_IO), "auto") == 0;
-    int status = STATUS_USAGE;
+    int status = STATUS_USAGE, wait_status = -1;
     bool stops = a->flags & ARGV_PAUSE || a->breaks.n > 0;
     struct plan plan = {0};
     struct err err = {0};
@@ -237,8 +251,12 @@ run_program(const struct argv *a, const struct conf *c)
     if (ok && screen)
         ok = watch_run(a, c, &plan, &status, &err);
     else if (ok)
-        ok = headless_run(a, &plan, &status, &err);
+        ok = headless_run(a, &plan, &wait_status, &err);
     plan_release(&plan);
+    if (wait_status != -1)
+        status = launch_exit_status(wait_status);
+    if (ok && wait_status != -1 && WIFSIGNALED(wait_status))
+        interrupt(WTERMSIG(wait_status));
     if (ok)
         return status;
     say(err.text);

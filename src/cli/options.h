@@ -25,7 +25,7 @@ enum options_kind {
     OPTIONS_SETTING, /* setting: its name */
     OPTIONS_PASSED,  /* to python, before the script */
     OPTIONS_PROGRAM, /* begins what runs, as for python */
-    OPTIONS_LATER,   /* an option of trace that this version does not have */
+    OPTIONS_TRACED,  /* an option of trace, which the runner's Python reads */
 };
 
 struct options_row {

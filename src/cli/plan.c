@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/xalloc.h"
-#include "cli/ignore.h"
 #include "cli/runners.h"
 
 static void
@@ -19,27 +18,10 @@ add_rules(struct plan *p, const struct conf *c, enum conf_id id, const char *opt
         texts_take(&p->options, xalloc_printf("--%s=%s", option, v->items[i].text));
 }
 
-static bool
-add_ignored(struct plan *p, const struct argv *a, struct err *err)
+static void
+add_options(struct plan *p, const struct argv *a, const struct conf *c)
 {
-    const char *script = a->flags & ARGV_MODULE ? NULL : a->script;
-    struct texts rules = {0};
-    bool ok = true;
-
-    for (size_t i = 0; i < a->ignore_modules.n; i++)
-        ignore_modules(a->ignore_modules.items[i], &rules);
-    for (size_t i = 0; ok && i < a->ignore_dirs.n; i++)
-        ok = ignore_dirs(a->ignore_dirs.items[i], script, &p->python, &rules, err);
-    for (size_t i = 0; i < rules.n; i++)
-        texts_take(&p->options, xalloc_printf("--exclude=%s", rules.items[i]));
-    texts_release(&rules);
-    return ok;
-}
-
-static bool
-add_options(struct plan *p, const struct argv *a, const struct conf *c, struct err *err)
-{
-    texts_add(&p->options, a->action == ARGV_COUNT ? "--mode=count" : "--mode=full");
+    texts_add(&p->options, a->action == ARGV_TRACE ? "--form" : "--mode=full");
     texts_take(&p->options, xalloc_printf("--engine=%s", a->engine));
     if (a->events || a->action == ARGV_RECORD)
         texts_take(&p->options,
@@ -51,7 +33,6 @@ add_options(struct plan *p, const struct argv *a, const struct conf *c, struct e
         texts_take(&p->options, xalloc_printf("--break=%s", a->breaks.items[i]));
     if (a->flags & ARGV_PAUSE)
         texts_add(&p->options, "--pause");
-    return add_ignored(p, a, err);
 }
 
 /* A log can be larger than folders in memory; where the recording will lie there is
@@ -78,7 +59,8 @@ plan_make(struct plan *p, const struct argv *a, const struct conf *c, struct err
         return err_sys(err, errno, "%s", a->script);
     if (!python_find(&p->python, a->python, err) || !runners_own_dir(&own_dir, err))
         return false;
-    ok = runners_get(own_dir, &p->python, &p->runner, err) && add_options(p, a, c, err);
+    ok = runners_get(own_dir, &p->python, &p->runner, err);
+    add_options(p, a, c);
     if (a->action == ARGV_RECORD)
         p->near = folder_of(a->output);
     free(own_dir);

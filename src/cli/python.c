@@ -262,16 +262,3 @@ python_release_of(const struct python *p, struct err *err)
     buf_release(&answer);
     return NULL;
 }
-
-char *
-python_path(const struct python *p, const char *name, struct err *err)
-{
-    static const char line[] = "import sys, sysconfig\n"
-                               "print(sysconfig.get_path(sys.argv[1]), end='')";
-    struct buf answer = {0};
-
-    if (ask_python(p->exe, line, name, &answer, err) && answer.len > 0)
-        return buf_take(&answer);
-    buf_release(&answer);
-    return NULL;
-}

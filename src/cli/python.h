@@ -22,8 +22,4 @@ void python_release(struct python *p);
  * failure. */
 char *python_release_of(const struct python *p, struct err *err);
 
-/* The folder sysconfig.get_path(`name`) of the interpreter, which is asked. The
- * caller's to free; NULL on failure. */
-char *python_path(const struct python *p, const char *name, struct err *err);
-
 #endif

@@ -162,19 +162,56 @@ add_file(PyCodeObject *co, const char *module, PyObject *globals, bool is_main)
     return file;
 }
 
-/* What -c or stdin said is the user's own code, as a script is. */
+/* What the rules are asked about. */
+struct whose {
+    const char *path;
+    const char *module;
+};
+
 static const char *
-scope_path(const struct codes_file *file)
+text_in(PyObject *globals, const char *name)
 {
-    return file->is_main && file->path[0] == '<' ? "__main__.py" : file->path;
+    return text_of(add_text(globals ? PyDict_GetItemString(globals, name) : NULL));
+}
+
+/* What -c or stdin said is the user's own code, as a script is. */
+static struct whose
+whose_is(PyCodeObject *co, PyObject *globals, bool is_main)
+{
+    struct whose w = {.module = text_in(globals, "__name__")};
+
+    if (options.flags & CODES_BY_FILE)
+        w.path = text_in(globals, "__file__");
+    else
+        w.path = text_of(add_text(co->co_filename));
+    if (is_main && w.path[0] == '<')
+        w.path = "__main__.py";
+    return w;
+}
+
+static bool
+skips_file(struct whose w)
+{
+    if (options.flags & CODES_ALL)
+        return false;
+    return (options.flags & CODES_BY_FILE && !*w.path) ||
+           scope_skips_file(options.scope, w.path, w.module);
+}
+
+static bool
+asks_scope(const struct codes_entry *e, uint32_t *rule)
+{
+    struct scope_subject what = {e->path, e->module, e->qualname};
+
+    *rule = SCOPE_DEFAULT;
+    return options.flags & CODES_ALL || scope_wants(options.scope, &what, rule);
 }
 
 static bool
 decide(struct codes_entry *e)
 {
-    struct scope_subject what = {scope_path(e->file), e->module, e->qualname};
     uint32_t rule;
-    bool wanted = scope_wants(options.scope, &what, &rule);
+    bool wanted = asks_scope(e, &rule);
     struct format_code *code = writer_record(options.writer, FORMAT_CODES, e->id);
     uint32_t flags = atomic_load_explicit(&code->flags, memory_order_relaxed);
     struct format_rule *r;
@@ -195,7 +232,7 @@ count_hidden(void)
 }
 
 static struct codes_entry *
-add_code(PyCodeObject *co, struct codes_file *file, const char *module,
+add_code(PyCodeObject *co, struct codes_file *file, struct whose w,
          const struct codes_entry *parent)
 {
     struct codes_entry *e = calloc(1, sizeof(*e));
@@ -222,7 +259,9 @@ add_code(PyCodeObject *co, struct codes_file *file, const char *module,
         flags |= FORMAT_CODE_GENERATOR;
     atomic_store_explicit(&record->flags, flags, memory_order_relaxed);
     e->file = file;
-    e->module = module;
+    e->path = w.path;
+    e->module = w.module;
+    e->name = text_of(record->name);
     e->qualname = text_of(record->qualname);
     e->is_coroutine = co->co_flags & CO_COROUTINE;
     e->wanted = decide(e);
@@ -261,7 +300,7 @@ add_line(const struct codes_entry *e, uint32_t line)
     void *place;
     lines_id id;
 
-    if (!line || line > INT32_MAX / 2 || !make_room(e->file, line) ||
+    if (line > INT32_MAX / 2 || !make_room(e->file, line) ||
         e->file->by_line[line] != FORMAT_NONE)
         return;
     id = writer_add(options.writer, FORMAT_LINES, 1, &place);
@@ -275,19 +314,21 @@ add_line(const struct codes_entry *e, uint32_t line)
 }
 
 /* Every line that co_lines() names, as dis.findlinestarts() does. The first instruction
- * of a function stands on its `def`, which the code around it has already. */
+ * of a function stands on its `def`, which the code around it has already. An empty
+ * module runs line 0, which only `trace` wants to know of. */
 static void
 add_lines(const struct codes_entry *e, PyCodeObject *co)
 {
     PyObject *ranges = PyObject_CallMethod((PyObject *)co, "co_lines", NULL);
     PyObject *it = ranges ? PyObject_GetIter(ranges) : NULL;
+    long first = options.flags & CODES_BY_FILE ? 0 : 1;
     PyObject *range, *line;
 
     while (it && (range = PyIter_Next(it))) {
         line = PyTuple_Check(range) && PyTuple_GET_SIZE(range) == 3
                    ? PyTuple_GET_ITEM(range, 2)
                    : Py_None; /* borrowed */
-        if (PyLong_Check(line) && PyLong_AsLong(line) > 0)
+        if (PyLong_Check(line) && PyLong_AsLong(line) >= first)
             add_line(e, (uint32_t)PyLong_AsLong(line));
         Py_DECREF(range);
     }
@@ -298,19 +339,21 @@ add_lines(const struct codes_entry *e, PyCodeObject *co)
 }
 
 /* A module that is reloaded, or a function that is compiled again and again, has one
- * record. The parent is not in the key: of a function that was found alive it is not
- * known, and there is one record all the same when its module is loaded again. */
+ * record; but where the rules go by __file__, the same text in two modules has two. The
+ * parent is not in the key: of a function that was found alive it is not known, and
+ * there is one record all the same when its module is loaded again. */
 static struct codes_entry *
-add_tree(PyCodeObject *co, struct codes_file *file, const char *module,
+add_tree(PyCodeObject *co, struct codes_file *file, struct whose w,
          const struct codes_entry *parent)
 {
     PyObject *key =
-        Py_BuildValue("(IOi)", file->id, co->co_qualname, co->co_firstlineno);
+        Py_BuildValue("(IyOi)", file->id, options.flags & CODES_BY_FILE ? w.path : "",
+                      co->co_qualname, co->co_firstlineno);
     struct codes_entry *e = look_up(known, key);
     PyObject *c;
 
     if (!e) {
-        e = add_code(co, file, module, parent);
+        e = add_code(co, file, w, parent);
         if (e)
             keep(known, key, e);
     }
@@ -325,23 +368,10 @@ add_tree(PyCodeObject *co, struct codes_file *file, const char *module,
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(co->co_consts); i++) {
         c = PyTuple_GET_ITEM(co->co_consts, i);
         if (PyCode_Check(c))
-            add_tree((PyCodeObject *)c, file, module, e);
+            add_tree((PyCodeObject *)c, file, w, e);
     }
     Py_LeaveRecursiveCall();
     return e;
-}
-
-static bool
-skips_file(PyCodeObject *co, const char *module)
-{
-    return scope_skips_file(options.scope, text_of(add_text(co->co_filename)), module);
-}
-
-static const char *
-module_of(PyObject *globals)
-{
-    return text_of(
-        add_text(globals ? PyDict_GetItemString(globals, "__name__") : NULL));
 }
 
 static struct codes_entry *
@@ -349,13 +379,13 @@ add(PyCodeObject *co, PyObject *globals)
 {
     struct codes_file *file = look_up(files, co->co_filename);
     bool is_main = !has_main && globals && globals == py_main_globals();
-    const char *module = module_of(globals);
+    struct whose w = whose_is(co, globals, is_main);
 
-    if (!file && !is_main && skips_file(co, module))
+    if ((!file || options.flags & CODES_BY_FILE) && !is_main && skips_file(w))
         return NULL;
     if (!file)
-        file = add_file(co, module, globals, is_main);
-    return file ? add_tree(co, file, module, NULL) : NULL;
+        file = add_file(co, w.module, globals, is_main);
+    return file ? add_tree(co, file, w, NULL) : NULL;
 }
 
 struct codes_entry *
@@ -385,8 +415,9 @@ bool
 codes_may_want(PyCodeObject *co, PyObject *globals)
 {
     struct py_raised raised = py_put_aside();
-    bool may = is_entry(get_extra(co)) || look_up(files, co->co_filename) ||
-               !skips_file(co, module_of(globals));
+    bool may = is_entry(get_extra(co)) ||
+               (look_up(files, co->co_filename) && !(options.flags & CODES_BY_FILE)) ||
+               !skips_file(whose_is(co, globals, false));
 
     py_put_back(raised);
     return may;
@@ -399,7 +430,7 @@ codes_may_want_strings(void)
     static bool may;
 
     if (asked != generation + 1) {
-        may = !scope_skips_file(options.scope, "<string>", "");
+        may = options.flags || !scope_skips_file(options.scope, "<string>", "");
         asked = generation + 1;
     }
     return may;
@@ -410,6 +441,16 @@ codes_line(const struct codes_entry *e, uint32_t line, lines_id *id)
 {
     *id = line < e->file->n_lines ? e->file->by_line[line] : FORMAT_NONE;
     return *id == FORMAT_NONE ? NULL : writer_record(options.writer, FORMAT_LINES, *id);
+}
+
+struct format_line *
+codes_add_line(const struct codes_entry *e, uint32_t line)
+{
+    lines_id id;
+
+    add_line(e, line);
+    writer_publish(options.writer, FORMAT_LINES);
+    return codes_line(e, line, &id);
 }
 
 /* A place for whose terms there is no room is there all the same, and nobody counts it.

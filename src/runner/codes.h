@@ -26,7 +26,9 @@ struct codes_file {
 struct codes_entry {
     codes_id id;
     struct codes_file *file;
+    const char *path; /* that the rules are asked about */
     const char *module;
+    const char *name;
     const char *qualname;
     bool wanted;
     bool is_coroutine;
@@ -40,9 +42,19 @@ struct codes_entry {
     struct codes_entry *next;
 };
 
+enum codes_flag {
+    /* As `trace` has it, the rules are asked about __file__ of a function's globals,
+     * whatever its code says of itself: so code from a string belongs to the module
+     * that runs it, and what is frozen to its file in the library. Code without
+     * __file__ is not wanted. */
+    CODES_BY_FILE = 1,
+    CODES_ALL = 2, /* everything is wanted, also what has no file at all */
+};
+
 struct codes_options {
     struct writer *writer;
     struct scope *scope; /* taken over */
+    unsigned flags;      /* enum codes_flag */
 };
 
 bool codes_start(const struct codes_options *options, struct err *err);
@@ -76,6 +88,9 @@ void codes_attach(PyCodeObject *co, struct codes_entry *e);
 /* The record of a line of an entry's file; NULL if it has none. */
 struct format_line *codes_line(const struct codes_entry *e, uint32_t line,
                                lines_id *id);
+
+/* The same of a line that need not run by the code itself: it is added. */
+struct format_line *codes_add_line(const struct codes_entry *e, uint32_t line);
 
 /* Adds a place (session/format.h) of that line, or of none where `line` is FORMAT_NONE.
  * FORMAT_NONE: there is no room. */

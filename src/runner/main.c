@@ -12,14 +12,18 @@
 
 #include "base/buf.h"
 #include "runner/children.h"
+#include "runner/classes.h"
 #include "runner/codes.h"
 #include "runner/cost.h"
+#include "runner/counts.h"
 #include "runner/errors.h"
 #include "runner/follow.h"
 #include "runner/gate.h"
 #include "runner/listener.h"
 #include "runner/origin.h"
+#include "runner/printer.h"
 #include "runner/probe.h"
+#include "runner/program.h"
 #include "runner/sink.h"
 #include "session/scope.h"
 
@@ -36,13 +40,17 @@ struct options {
     bool pause;
     bool follows; /* children are watched, too */
     bool is_child;
-    char **python; /* argv for Python; [0] is for the executable */
+    const char *counts; /* a file of `trace` that is the session's instead of a run */
+    bool takes_files;   /* it, or lines of files, are */
+    bool is_form;       /* what is run are the words of `python -m trace` */
+    char **python;      /* argv for Python; [0] is for the executable */
     int n_python;
     char **argv; /* ours, to be looked through again for rules and breakpoints */
     int argc;
 };
 
 static struct writer *writer;
+static const struct probe_ops *engine;
 
 static const struct option long_options[] = {
     {"session", required_argument, NULL, 's'},
@@ -60,6 +68,9 @@ static const struct option long_options[] = {
     {"parent", required_argument, NULL, 'P'},
     {"argv0", required_argument, NULL, 'a'},
     {"release", required_argument, NULL, 'r'},
+    {"form", no_argument, NULL, 'F'},
+    {"counts", required_argument, NULL, 'N'},
+    {"lines", required_argument, NULL, 'L'},
     {"version", no_argument, NULL, 'v'},
     {NULL, 0, NULL, 0},
 };
@@ -170,6 +181,16 @@ parse(struct options *o, int argc, char **argv)
             break;
         case 'r':
             o->release = optarg;
+            break;
+        case 'F':
+            o->is_form = true;
+            break;
+        case 'N':
+            o->counts = optarg;
+            o->takes_files = true;
+            break;
+        case 'L':
+            o->takes_files = true;
             break;
         case 'v':
             print_version();
@@ -305,26 +326,58 @@ measure_cost(const struct options *o, const struct probe_ops *ops)
     return true;
 }
 
+/* What a program in the form of `trace` wants beside all others. */
 static bool
-start_tracing(const struct options *o, struct err *err)
+start_form(const struct program *p, struct scope *scope, struct err *err)
 {
-    struct sink_options sink = {writer, o->mode, o->log, origin_thread, origin_task};
+    PyObject *rules = p->rules, *request = p->request;
+    const char *rule;
+
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(rules); i++) {
+        rule = PyUnicode_AsUTF8(PyList_GET_ITEM(rules, i));
+        PyErr_Clear();
+        if (rule && !add_rule(scope, rule, false, err))
+            return false;
+    }
+    writer_header(writer)->request = writer_string(writer, PyBytes_AS_STRING(request),
+                                                   (size_t)PyBytes_GET_SIZE(request));
+    return !(p->mode & FORMAT_MODE_PRINT) || printer_start(p->times, err);
+}
+
+/* `p` is NULL where a program runs as Python runs it. */
+static bool
+start_tracing(const struct options *o, const struct program *p, struct err *err)
+{
+    bool names_classes = p && o->mode & FORMAT_MODE_TREE;
+    struct sink_options sink = {.writer = writer,
+                                .mode = o->mode,
+                                .log = o->log,
+                                .thread_name = origin_thread,
+                                .current_task = origin_task,
+                                .new_path = names_classes ? classes_note : NULL};
     struct gate_options gate = {writer, NULL, o->control_fd, o->pause};
-    struct codes_options codes = {writer, scope_new(origin_stdlib())};
+    struct codes_options codes = {writer, scope_new(origin_stdlib()),
+                                  !p              ? 0
+                                  : names_classes ? CODES_ALL
+                                                  : CODES_BY_FILE};
     const char *why;
     const struct probe_ops *ops = probe_choose(o->engine, &why, err);
 
+    engine = ops;
     if (!ops || !codes.scope)
         return ops ? err_set(err, "out of memory") : false;
     gate.ops = ops;
     origin_write(writer, ops->name, why, o->python + 1);
     errors_start(writer);
+    if (names_classes && !classes_start(writer, err))
+        return false;
     return sink_start(&sink, err) && codes_start(&codes, err) &&
            each_option(o, 'i', add_include, codes.scope, err) &&
            each_option(o, 'n', add_exclude, codes.scope, err) &&
-           ops->start(o->mode, err) && measure_cost(o, ops) &&
-           (!ops->open || ops->open(err)) && gate_start(&gate, err) &&
-           each_option(o, 'b', add_break, NULL, err) && watch_children(o, err);
+           (!p || start_form(p, codes.scope, err)) && ops->start(o->mode, err) &&
+           measure_cost(o, ops) && (!ops->open || ops->open(err)) &&
+           gate_start(&gate, err) && each_option(o, 'b', add_break, NULL, err) &&
+           watch_children(o, err);
 }
 
 /* The end of the run, as far as the session is concerned. sys.exit() ends the process
@@ -363,6 +416,54 @@ open_child(struct options *o)
     buf_release(&path);
 }
 
+static bool
+add_file(void *list, const char *path, struct err *err)
+{
+    PyObject *name = PyUnicode_DecodeFSDefault(path);
+    bool ok = name && PyList_Append(list, name) == 0;
+
+    Py_XDECREF(name);
+    PyErr_Clear();
+    return ok || err_set(err, "out of memory");
+}
+
+/* Makes the session out of files. The exit status. */
+static int
+take_files(const struct options *o)
+{
+    struct sink_options sink = {.writer = writer, .mode = FORMAT_MODE_LINES};
+    struct codes_options codes = {writer, scope_new(origin_stdlib()), CODES_BY_FILE};
+    PyObject *names = PyDict_New(), *files = PyList_New(0);
+    struct err err = {""};
+    bool ok;
+
+    origin_write(writer, "none", "", o->python + 1);
+    if (!codes.scope || !sink_start(&sink, &err) || !codes_start(&codes, &err) ||
+        !add_rule(codes.scope, "all", true, &err) || !files ||
+        !each_option(o, 'L', add_file, files, &err))
+        fail(err.text);
+    ok = names && program_load("counts.py", names) &&
+         counts_take(writer, PyDict_GetItemString(names, "read"), o->counts, files);
+    if (!ok)
+        PyErr_Print();
+    Py_XDECREF(files);
+    Py_XDECREF(names);
+    return Py_FinalizeEx() < 0 || !ok;
+}
+
+static void
+start_session(const struct options *o, const struct program *p)
+{
+    struct err err = {""};
+
+    if (!start_tracing(o, p, &err) && !o->is_child)
+        fail(err.text);
+    on_exit(note_end, NULL);
+    atomic_store_explicit(&writer_header(writer)->state, FORMAT_RUNNING,
+                          memory_order_release);
+    listener_answer(CONTROL_READY, 0, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -372,6 +473,7 @@ main(int argc, char **argv)
         .follows = true,
         .mode = FORMAT_MODE_LINES | FORMAT_MODE_TIMES | FORMAT_MODE_TREE,
     };
+    struct program program = {0};
     struct err err = {""};
 
     argv = follow_take(&argc, argv);
@@ -383,13 +485,13 @@ main(int argc, char **argv)
     else if (o.session && !writer_open(&writer, o.session, &err))
         fail(err.text);
     start_python(&o);
-    if (o.session) {
-        if (!start_tracing(&o, &err) && !o.is_child)
-            fail(err.text);
-        on_exit(note_end, NULL);
-        atomic_store_explicit(&writer_header(writer)->state, FORMAT_RUNNING,
-                              memory_order_release);
-        listener_answer(CONTROL_READY, 0, NULL);
+    if (o.takes_files)
+        return take_files(&o);
+    if (o.is_form) {
+        program_read(&program);
+        o.mode = program.mode;
     }
-    return Py_RunMain();
+    if (o.session)
+        start_session(&o, o.is_form ? &program : NULL);
+    return o.is_form ? program_run(&program, engine) : Py_RunMain();
 }

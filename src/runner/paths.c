@@ -7,17 +7,19 @@
 struct format_node *paths_nodes;
 
 static struct writer *writer;
+static void (*on_new)(codes_id code);
 
 static struct table known; /* (parent, code) -> node; node 0 is nobody's child */
 
 bool
-paths_start(struct writer *w, struct err *err)
+paths_start(struct writer *w, void (*is_new)(codes_id code), struct err *err)
 {
     void *place;
 
     if (writer_add(w, FORMAT_NODES, 1, &place) != 0)
         return err_set(err, "no room for the call tree in the session");
     writer = w;
+    on_new = is_new;
     paths_nodes = place;
     paths_nodes[0].parent = paths_nodes[0].code = paths_nodes[0].thread = FORMAT_NONE;
     writer_publish(w, FORMAT_NODES);
@@ -68,6 +70,8 @@ paths_find(nodes_id parent, codes_id code, threads_id thread)
         if (id == FORMAT_NONE)
             return fold(parent, code);
         table_set(&known, key, id);
+        if (on_new)
+            on_new(code);
     }
     paths_nodes[parent].last_child_used = id;
     return id;

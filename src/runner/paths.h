@@ -10,8 +10,9 @@
 #include "session/format.h"
 #include "session/writer.h"
 
-/* Begins the tree with node 0. */
-bool paths_start(struct writer *writer, struct err *err);
+/* Begins the tree with node 0. `is_new`, if not NULL, is called when a node for that
+ * code has been made. */
+bool paths_start(struct writer *writer, void (*is_new)(codes_id code), struct err *err);
 
 extern struct format_node *paths_nodes; /* node 0, the others behind it */
 

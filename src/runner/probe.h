@@ -30,6 +30,8 @@ struct probe_ops {
      * looked for. Returns how many functions will be watched from their next call on,
      * as far as that is known. */
     unsigned (*refresh)(void);
+    /* Nothing is recorded any more, for good. */
+    void (*stop)(void);
 };
 
 extern const struct probe_ops probe_bytecode, probe_monitoring;

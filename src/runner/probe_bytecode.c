@@ -26,17 +26,21 @@ const struct probe_ops probe_bytecode = {.name = "bytecode", .fits = fits};
 #include "runner/gate.h"
 #include "runner/live.h"
 #include "runner/monitors.h"
+#include "runner/printer.h"
 #include "runner/sink.h"
+#include "runner/suspended.h"
 #include "runner/twin.h"
 
 #if PY_VERSION_HEX >= 0x030c0000
 #define SLOT nb_invert
 #define SLOT_RESULT PyObject *
 #define SLOT_DONE return Py_NewRef(Py_None)
+#define SLOT_FAIL return NULL
 #else
 #define SLOT nb_bool
 #define SLOT_RESULT int
 #define SLOT_DONE return 0
+#define SLOT_FAIL return -1
 #endif
 
 struct probe {
@@ -51,8 +55,10 @@ struct probe {
 };
 
 static PyTypeObject line_type, counting_type, stopping_type, muted_type;
+static PyTypeObject printing_type, printing_call_type, printing_yield_type;
 static PyTypeObject call_types[BYTECODE_N_PROBES], coroutine_type;
 static unsigned mode;
+static bool is_over; /* nothing is recorded any more */
 
 /* Lines. */
 
@@ -101,6 +107,46 @@ on_stop(PyObject *self)
         sink_line(t, p->line, p->line_id, sink_ticks());
         gate_line(t, p->entry, p->line_number, true);
     }
+    SLOT_DONE;
+}
+
+/* What printing raises is raised here, in the program. */
+static SLOT_RESULT
+on_print(PyObject *self)
+{
+    struct probe *p = (struct probe *)self;
+
+    if (!printer_is_busy()) {
+        if (mode & FORMAT_MODE_LINES)
+            format_add(&p->line->hits, 1);
+        if (printer_line(p->entry, p->line_number, p->line_id) < 0)
+            SLOT_FAIL;
+    }
+    SLOT_DONE;
+}
+
+/* A frame is suspended; it may be made to go on by throw() or close(), which is a call,
+ * too, but passes no RESUME. */
+static SLOT_RESULT
+on_print_yield(PyObject *self)
+{
+    struct suspended s = {.frame = py_frame(), .code = ((struct probe *)self)->code};
+
+    if (!printer_is_busy())
+        suspended_put(&s);
+    SLOT_DONE;
+}
+
+static SLOT_RESULT
+on_print_call(PyObject *self)
+{
+    struct probe *p = (struct probe *)self;
+    struct suspended s;
+
+    if (p->kind != BYTECODE_ENTER && !suspended_take(py_frame(), p->code, &s))
+        SLOT_DONE;
+    if (printer_call(p->entry) < 0)
+        SLOT_FAIL;
     SLOT_DONE;
 }
 
@@ -214,8 +260,8 @@ make_type(PyTypeObject *type, PyNumberMethods *number, SLOT_RESULT (*slot)(PyObj
 static bool
 start(unsigned m, struct err *err)
 {
-    static PyNumberMethods line, counting, stopping, muted, coroutine,
-        calls[BYTECODE_N_PROBES];
+    static PyNumberMethods line, counting, stopping, muted, printing, printing_call,
+        printing_yield, coroutine, calls[BYTECODE_N_PROBES];
     bool is_fast = sink_tsc && !sink_log.chunk;
     static SLOT_RESULT (*const on[])(PyObject *) = {
         [BYTECODE_LINE] = on_muted,    [BYTECODE_ENTER] = on_enter,
@@ -228,6 +274,9 @@ start(unsigned m, struct err *err)
               make_type(&counting_type, &counting, on_count) &&
               make_type(&stopping_type, &stopping, on_stop) &&
               make_type(&muted_type, &muted, on_muted) &&
+              make_type(&printing_type, &printing, on_print) &&
+              make_type(&printing_call_type, &printing_call, on_print_call) &&
+              make_type(&printing_yield_type, &printing_yield, on_print_yield) &&
               make_type(&coroutine_type, &coroutine, on_enter_coroutine);
 
     for (int i = 0; ok && i < BYTECODE_N_PROBES; i++)
@@ -242,10 +291,30 @@ start(unsigned m, struct err *err)
 }
 
 static PyTypeObject *
+printing_type_for(enum bytecode_probe kind)
+{
+    switch (kind) {
+    case BYTECODE_LINE:
+        return &printing_type;
+    case BYTECODE_YIELD:
+        return &printing_yield_type;
+    case BYTECODE_ENTER:
+    case BYTECODE_RESUME:
+    case BYTECODE_CATCH:
+    case BYTECODE_UNWIND:
+        return &printing_call_type;
+    default:
+        return &muted_type;
+    }
+}
+
+static PyTypeObject *
 type_for(const struct probe *p)
 {
-    if (!p->entry->wanted)
+    if (!p->entry->wanted || is_over)
         return &muted_type;
+    if (mode & FORMAT_MODE_PRINT)
+        return printing_type_for(p->kind);
     if (p->kind == BYTECODE_ENTER && p->entry->is_coroutine)
         return &coroutine_type;
     if (p->kind != BYTECODE_LINE)
@@ -260,6 +329,13 @@ apply(struct codes_entry *e)
 {
     for (struct probe *p = e->probes; p; p = p->next)
         Py_SET_TYPE(p, type_for(p));
+}
+
+static void
+stop(void)
+{
+    is_over = true;
+    codes_each(apply);
 }
 
 /* Rewriting. */
@@ -286,7 +362,9 @@ new_probe(struct codes_entry *e, enum bytecode_probe kind, uint32_t line)
     p->code = e->id;
     p->entry = e;
     p->line_number = line;
-    p->line = line && kind != BYTECODE_PLACE ? codes_line(e, line, &p->line_id) : NULL;
+    p->line = kind == BYTECODE_LINE || (line && kind != BYTECODE_PLACE)
+                  ? codes_line(e, line, &p->line_id)
+                  : NULL;
     p->hits = kind == BYTECODE_PLACE ? &codes_place(line)->hits
               : p->line              ? &p->line->hits
                                      : NULL;
@@ -349,7 +427,7 @@ add_place(void *arg, int line, const struct bytecode_term *terms, uint32_t n_ter
 
     if (job->has_places)
         return n < e->n_places ? (int)(e->first_place + n) : -1;
-    if (line > 0)
+    if (line >= 0)
         codes_line(e, (uint32_t)line, &line_id);
     id = codes_add_place(line_id, (const struct format_term *)(const void *)terms,
                          n_terms);
@@ -385,8 +463,11 @@ takes_places(struct job *job, PyCodeObject *co, PyObject *bytes)
 static unsigned
 modes_want(void)
 {
-    return (mode & FORMAT_MODE_LINES ? BYTECODE_WANT_LINES : 0u) |
-           (mode & FORMAT_MODE_TREE ? BYTECODE_WANT_CALLS : 0u);
+    const unsigned lines = FORMAT_MODE_LINES | FORMAT_MODE_PRINT;
+    const unsigned calls = FORMAT_MODE_TREE | FORMAT_MODE_PRINT;
+
+    return (mode & lines ? BYTECODE_WANT_LINES : 0u) |
+           (mode & calls ? BYTECODE_WANT_CALLS : 0u);
 }
 
 static unsigned
@@ -733,6 +814,7 @@ const struct probe_ops probe_bytecode = {
     .places = places,
     .apply = apply,
     .refresh = refresh,
+    .stop = stop,
 };
 
 #endif

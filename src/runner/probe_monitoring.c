@@ -31,6 +31,7 @@ const struct probe_ops probe_monitoring = {.name = "monitoring", .fits = fits};
 #include <stdlib.h>
 
 #include "runner/gate.h"
+#include "runner/printer.h"
 #include "runner/sink.h"
 
 /* What is known of a code object whose events are on; its co_extra. */
@@ -53,6 +54,8 @@ static PyObject *monitoring, *disable;
 static int tool = NO_TOOL;
 static int per_code; /* events of wanted code */
 static bool has_calls;
+static bool has_hits, prints;
+static bool is_over; /* nothing is recorded any more */
 static Py_ssize_t watched_index;
 
 /* The generator that close() has ended, until an event shows that it does something
@@ -80,11 +83,17 @@ thread(void)
     return t;
 }
 
+static bool
+is_wanted(const struct codes_entry *e)
+{
+    return e && e->wanted && !is_over;
+}
+
 /* NULL: a call in it is not recorded. */
 static struct sink_thread *
 thread_in(const struct codes_entry *e)
 {
-    return has_calls && e && e->wanted ? thread() : NULL;
+    return has_calls && is_wanted(e) ? thread() : NULL;
 }
 
 /* Code objects that are watched. */
@@ -164,7 +173,7 @@ on_start(PyObject *self, PyObject *const *args, Py_ssize_t n)
 
     (void)self;
     (void)n;
-    if (!e || !e->wanted)
+    if (!is_wanted(e))
         return Py_NewRef(disable);
     if (!watched_of(args[0])) {
         e->has_breaks = gate_breaks_in(e->file);
@@ -177,28 +186,29 @@ on_start(PyObject *self, PyObject *const *args, Py_ssize_t n)
         sink_enter_coroutine(t, e->id, py_frame());
     else if (t)
         sink_enter(t, e->id, py_frame());
+    if (prints && printer_call(e) < 0)
+        return NULL;
     Py_RETURN_NONE;
 }
 
-static void
+/* None, or NULL with what printing has raised. */
+static PyObject *
 begin_line(struct codes_entry *e, uint32_t number)
 {
     lines_id id;
     struct format_line *line = codes_line(e, number, &id);
-    struct sink_thread *t;
+    struct sink_thread *t = has_calls && line ? thread() : NULL;
 
-    if (!line)
-        return;
-    if (!has_calls) {
+    if (line && has_hits && !has_calls)
         format_add(&line->hits, 1);
-        return;
+    if (line && prints && printer_line(e, number, id) < 0)
+        return NULL;
+    if (t && has_hits) {
+        sink_line(t, line, id, sink_ticks());
+        if (gate_is_armed() || e->has_breaks)
+            gate_line(t, e, number, e->has_breaks);
     }
-    t = thread();
-    if (!t)
-        return;
-    sink_line(t, line, id, sink_ticks());
-    if (gate_is_armed() || e->has_breaks)
-        gate_line(t, e, number, e->has_breaks);
+    Py_RETURN_NONE;
 }
 
 static PyObject *
@@ -208,10 +218,9 @@ on_line(PyObject *self, PyObject *const *args, Py_ssize_t n)
 
     (void)self;
     (void)n;
-    if (!e || !e->wanted)
+    if (!is_wanted(e))
         return Py_NewRef(disable);
-    begin_line(e, (uint32_t)PyLong_AsLong(args[1]));
-    Py_RETURN_NONE;
+    return begin_line(e, (uint32_t)PyLong_AsLong(args[1]));
 }
 
 /* A jump that begins no line never will. */
@@ -223,12 +232,11 @@ on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n)
 
     (void)self;
     (void)n;
-    if (e && e->wanted)
+    if (is_wanted(e))
         line = loop_line(args[0], PyLong_AsLong(args[1]), PyLong_AsLong(args[2]));
     if (!line)
         return Py_NewRef(disable);
-    begin_line(e, line);
-    Py_RETURN_NONE;
+    return begin_line(e, line);
 }
 
 #define ON_CALL(name, sink)                                                    \
@@ -245,7 +253,17 @@ on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n)
     }
 
 ON_CALL(on_yield, sink_yield)
-ON_CALL(on_resume, sink_resume)
+ON_CALL(on_go_on, sink_resume)
+
+static PyObject *
+on_resume(PyObject *self, PyObject *const *args, Py_ssize_t n)
+{
+    struct codes_entry *e = entry_of(args[0]);
+
+    if (prints && is_wanted(e) && printer_call(e) < 0)
+        return NULL;
+    return on_go_on(self, args, n);
+}
 
 static PyObject *
 on_return(PyObject *self, PyObject *const *args, Py_ssize_t n)
@@ -281,6 +299,8 @@ on_throw(PyObject *self, PyObject *const *args, Py_ssize_t n)
 
     (void)self;
     (void)n;
+    if (prints && is_wanted(e) && printer_call(e) < 0)
+        return NULL;
     if (t && gate_is_error(args[2])) {
         sink_catch(t, e->id, py_frame());
     } else if (t) {
@@ -315,7 +335,13 @@ on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t n)
  * sys.monitoring.events has them. The line behind a RESUME needs that one's event, too:
  * without it the interpreter replaces it by a faster form, behind which it thinks that
  * the line has begun already. */
-enum where { LINES, CALLS, ALL_LINES, ALL_CALLS }; /* ALL: not per code object */
+enum where { /* ALL: not per code object */
+             LINES,
+             CALLS,
+             ALL_LINES,
+             ALL_CALLS,
+             ALL_THROWS /* of calls, and of what is printed */
+};
 
 static const struct {
     const char *event;
@@ -335,7 +361,7 @@ static const struct {
     CALLBACK("PY_RETURN", CALLS, on_return),
     CALLBACK("PY_YIELD", CALLS, on_yield),
     CALLBACK("PY_RESUME", LINES, on_resume),
-    CALLBACK("PY_THROW", ALL_CALLS, on_throw),
+    CALLBACK("PY_THROW", ALL_THROWS, on_throw),
     CALLBACK("PY_UNWIND", ALL_CALLS, on_unwind),
 #undef CALLBACK
 };
@@ -405,9 +431,11 @@ switch_on(void)
 
         if ((where == CALLS || where == ALL_CALLS) && !has_calls)
             continue;
+        if (where == ALL_THROWS && !has_calls && !prints)
+            continue;
         if (!register_callback((PyMethodDef *)(uintptr_t)&callbacks[i].method, bit))
             return false;
-        *(where == ALL_LINES || where == ALL_CALLS ? &everywhere : &per_code) |= bit;
+        *(where == LINES || where == CALLS ? &per_code : &everywhere) |= bit;
     }
     done = PyObject_CallMethod(monitoring, "set_events", "ii", tool, everywhere);
     Py_XDECREF(done);
@@ -420,6 +448,8 @@ start(unsigned mode, struct err *err)
     bool ok;
 
     has_calls = mode & FORMAT_MODE_TREE;
+    has_hits = mode & FORMAT_MODE_LINES;
+    prints = mode & FORMAT_MODE_PRINT;
     watched_index = py_new_extra(drop_watched);
     monitoring = Py_XNewRef(PySys_GetObject("monitoring"));
     disable = monitoring ? PyObject_GetAttrString(monitoring, "DISABLE") : NULL;
@@ -457,6 +487,12 @@ refresh(void)
 }
 
 static void
+stop(void)
+{
+    is_over = true;
+}
+
+static void
 apply(struct codes_entry *e)
 {
     e->has_breaks = gate_breaks_in(e->file);
@@ -471,6 +507,7 @@ const struct probe_ops probe_monitoring = {
     .instrument = instrument,
     .apply = apply,
     .refresh = refresh,
+    .stop = stop,
 };
 
 #endif

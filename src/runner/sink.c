@@ -270,6 +270,13 @@ sink_enter_task(struct sink_thread *t, codes_id code, const void *frame)
     enter_coroutine(t, code, frame, true);
 }
 
+/* Whether a frame that goes on does so below whoever resumed it, not where it began. */
+static bool
+by_caller(void)
+{
+    return header->mode & FORMAT_MODE_CALLERS;
+}
+
 void
 sink_resume(struct sink_thread *t, codes_id code, const void *frame)
 {
@@ -279,7 +286,7 @@ sink_resume(struct sink_thread *t, codes_id code, const void *frame)
     struct sink_frame *f;
 
     note(t, FORMAT_EVENT_RESUME, code, now);
-    f = push(t, code, frame, known ? s.node : FORMAT_NONE, now);
+    f = push(t, code, frame, known && !by_caller() ? s.node : FORMAT_NONE, now);
     format_add(&t->node->resumes, 1);
     if (known)
         format_add(&t->node->suspended_ticks, now - s.since_ticks);
@@ -526,7 +533,7 @@ sink_start(const struct sink_options *o, struct err *err)
     header = writer_header(o->writer);
     sink_tsc = mono_has_tsc();
     start_clocks();
-    if (!paths_start(o->writer, err))
+    if (!paths_start(o->writer, o->new_path, err))
         return false;
     if (pthread_key_create(&end_key, end_thread) != 0)
         return err_set(err, "no thread-local key left");

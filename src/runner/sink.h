@@ -57,6 +57,9 @@ struct sink_options {
     /* Writes the name of the calling thread, NUL-terminated. */
     void (*thread_name)(char *out, size_t size);
     tasks_current_fn current_task; /* NULL: there are none */
+    /* A code object has begun to run below another one for the first time. NULL: nobody
+     * asks. */
+    void (*new_path)(codes_id code);
 };
 
 /* Starts recording into the writer's session: the clock, node 0. */

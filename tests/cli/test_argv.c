@@ -156,29 +156,59 @@ test_argv_keeps_settings_in_order(void **state)
     argv_release(&a);
 }
 
+/* All but our own options is left to be read by Python. */
 static void
-test_argv_form_of_trace_has_its_own_letters(void **state)
+test_argv_hands_on_what_trace_gets(void **state)
 {
     struct argv a;
 
     (void)state;
-    parse(&a, "ttrace --count -cms -C=dir --ignore-module=a,b --ignore-dir c a.py -m");
-    assert_int_equal(a.action, ARGV_COUNT);
-    assert_int_equal(a.flags, ARGV_MISSING | ARGV_SUMMARY);
-    assert_string_equal(a.cover_dir, "dir");
-    assert_string_equal(a.script, "a.py");
-    assert_int_equal(a.n_args, 1);
-    assert_int_equal(a.program.n, 2);
-    assert_string_equal(a.ignore_modules.items[0], "a,b");
-    assert_string_equal(a.ignore_dirs.items[0], "c");
+    parse(&a,
+          "ttrace --count -ms -C=dir --python=py --ignore-dir c -o out a.py -m -o x");
+    assert_int_equal(a.action, ARGV_TRACE);
+    assert_string_equal(a.python, "py");
+    assert_string_equal(a.output, "out");
+    assert_string_equal(a.compat, "default");
+    assert_null(a.script);
     argv_release(&a);
-    parse(&a, "ttrace -m -s -Cdir --count a.py");
-    assert_int_equal(a.flags, ARGV_MISSING | ARGV_SUMMARY);
-    assert_string_equal(a.cover_dir, "dir");
+    assert_program(
+        "ttrace --count -ms -C=dir --python=py --ignore-dir c -o o a.py -m -o",
+        "-m trace --count -ms -C=dir --ignore-dir c a.py -m -o");
+    assert_program("ttrace --count -X dev -B a.py --count",
+                   "-X dev -B -m trace --count a.py --count");
+    assert_program("ttrace -l --exclude x -- --python", "-m trace -l -- --python");
+    assert_program("ttrace --cou --cov --python a.py --engine x",
+                   "-m trace --cou --cov --python a.py --engine x");
+    assert_program("ttrace -tf --python a.py", "-m trace -tf --python a.py");
+    assert_program("ttrace --count --nonsense -y a.py",
+                   "-m trace --count --nonsense -y "
+                   "a.py");
+    assert_program("ttrace --report", "-m trace --report");
+    assert_program("ttrace --missing a.py", "-m trace --missing a.py");
+}
+
+static void
+test_argv_knows_what_trace_gets(void **state)
+{
+    static const char *const lines[] = {
+        "ttrace -t a.py", "ttrace -cms a.py",    "ttrace -cfcounts a.py",
+        "ttrace -cCd x",  "ttrace -c --missing", "ttrace -m -s --count a.py",
+        "ttrace -rf x",   "ttrace --mo x",       "ttrace --compat=strict -c x",
+    };
+    struct argv a;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        parse(&a, lines[i]);
+        assert_int_equal(a.action, ARGV_TRACE);
+        argv_release(&a);
+    }
+    parse(&a, "ttrace --compat strict -c x");
+    assert_string_equal(a.compat, "strict");
     argv_release(&a);
-    assert_program("ttrace --count -X dev -B a.py --count", "-X dev -B a.py --count");
-    assert_program("ttrace --count --module json.tool x", "-m json.tool x");
-    assert_program("ttrace --cou --coverd d --mi a.py", "a.py");
+    parse(&a, "ttrace -c /dev/null"); /* a file is counted, a line of Python is run */
+    assert_int_equal(a.action, ARGV_TRACE);
+    argv_release(&a);
 }
 
 static void
@@ -228,8 +258,7 @@ test_argv_says_what_is_wrong(void **state)
                    "unknown option '--nonsense'; --help lists them");
     assert_refused("ttrace --excluded x a.py",
                    "unknown option '--excluded'; did you mean '--exclude'?");
-    assert_refused("ttrace --i x a.py",
-                   "'--i' could be --include, --io, --ignore-module, --ignore-dir");
+    assert_refused("ttrace --e x a.py", "'--e' could be --exclude, --engine, --events");
     assert_refused("ttrace --pause=1 a.py", "'--pause' takes no value");
     assert_refused("ttrace --python", "'--python' needs a value: PATH");
     assert_refused("ttrace -o", "'--output' needs a value: FILE");
@@ -243,9 +272,10 @@ test_argv_says_what_is_wrong(void **state)
     assert_refused("ttrace --events= a.py", "'--events' takes none|ring|log, not ''");
     assert_refused("ttrace --events=rin a.py",
                    "'--events' takes none|ring|log, not 'rin'");
-    assert_refused("ttrace -C dir a.py", "'--coverdir' goes with --count");
-    assert_refused("ttrace --missing a.py", "'--missing' goes with --count");
-    assert_refused("ttrace --count --pause a.py", "'--pause' does not go with --count");
+    assert_refused("ttrace --count --pause a.py",
+                   "'--pause' does not go with what python -m trace does");
+    assert_refused("ttrace --count --compat=almost a.py",
+                   "'--compat' takes default|strict, not 'almost'");
 }
 
 static void
@@ -264,27 +294,6 @@ test_argv_break_is_a_file_and_a_line(void **state)
 }
 
 static void
-test_argv_refuses_what_is_not_there_yet(void **state)
-{
-    static const char *const options[] = {
-        "--trace",  "-t", "--listfuncs", "-l",       "--trackcalls", "-T",
-        "--report", "-r", "--no-report", "--timing", "--file=f",     "-ff"};
-    char line[64];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-        char *words[WORDS_MAX];
-        struct argv a;
-        struct err err = {""};
-
-        snprintf(line, sizeof(line), "ttrace %s a.py", options[i]);
-        assert_false(argv_parse(&a, split(line, words), words, &err));
-        assert_non_null(strstr(err.text, "is not there yet"));
-        argv_release(&a);
-    }
-}
-
-static void
 test_argv_help_fits_the_terminal(void **state)
 {
     struct buf out = {0};
@@ -294,7 +303,7 @@ test_argv_help_fits_the_terminal(void **state)
     argv_help(&out);
     assert_non_null(strstr(out.data, "\n  -o, --output FILE     keep"));
     assert_non_null(strstr(out.data, "-X OPTION -W FILTER -I -E -s -S -O -B -u -P\n"));
-    assert_null(strstr(out.data, "--trackcalls"));
+    assert_non_null(strstr(out.data, "\n  -T, --trackcalls      list"));
     for (size_t i = 0; i < out.len; i++) {
         if (out.data[i] != '\n')
             continue;
@@ -314,12 +323,12 @@ main(void)
         cmocka_unit_test(test_argv_knows_what_runs),
         cmocka_unit_test(test_argv_takes_options_of_its_own),
         cmocka_unit_test(test_argv_keeps_settings_in_order),
-        cmocka_unit_test(test_argv_form_of_trace_has_its_own_letters),
+        cmocka_unit_test(test_argv_hands_on_what_trace_gets),
+        cmocka_unit_test(test_argv_knows_what_trace_gets),
         cmocka_unit_test(test_argv_form_of_python_is_not_taken_for_trace),
         cmocka_unit_test(test_argv_answers_without_a_program),
         cmocka_unit_test(test_argv_says_what_is_wrong),
         cmocka_unit_test(test_argv_break_is_a_file_and_a_line),
-        cmocka_unit_test(test_argv_refuses_what_is_not_there_yet),
         cmocka_unit_test(test_argv_help_fits_the_terminal),
     };
 

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/xalloc.h"
 #include "cli/headless.h"
+#include "cli/launch.h"
 #include "tests/base/scratch.h"
 #include "tests/harness/session_build.h"
 
@@ -37,15 +38,15 @@ make_plan(struct plan *plan, const char *script)
 static int
 run(const char *script, bool *ok)
 {
-    struct argv a = {.action = ARGV_COUNT, .engine = "auto"};
+    struct argv a = {.action = ARGV_TRACE, .engine = "auto"};
     struct plan plan;
     struct err err = {""};
-    int status = -1;
+    int wait_status = -1;
 
     make_plan(&plan, script);
-    *ok = headless_run(&a, &plan, &status, &err);
+    *ok = headless_run(&a, &plan, &wait_status, &err);
     plan_release(&plan);
-    return status;
+    return launch_exit_status(wait_status);
 }
 
 static void

@@ -196,18 +196,18 @@ test_python_real_one_is_found_and_asked(void **state)
     const char *wanted = getenv("PYTHON");
     struct python p;
     struct err err = {""};
-    char *stdlib;
+    char *release;
 
     (void)state;
     setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1);
     if (!python_find(&p, wanted && *wanted ? wanted : "python3", &err))
         fail_msg("%s", err.text);
     assert_memory_equal(p.version, "3.", 2);
-    stdlib = python_path(&p, "stdlib", &err);
-    if (!stdlib)
+    release = python_release_of(&p, &err);
+    if (!release)
         fail_msg("%s", err.text);
-    assert_non_null(strstr(stdlib, p.version));
-    free(stdlib);
+    assert_memory_equal(release, p.version, strlen(p.version));
+    free(release);
     python_release(&p);
 }
 

@@ -25,6 +25,7 @@ LIMIT_S = 60
 # What a process can see of itself. Descriptors from 200 on may be ours.
 LOOK = """
 import json, os, sys
+LOADED = set("{loaded}".split())
 def look(*more):
     fds = []
     for fd in range(200):
@@ -34,9 +35,9 @@ def look(*more):
         except OSError:
             pass
     for what in (
-            sorted(os.environ.items()), sys.path, sorted(sys.modules), sys.argv,
+            sorted(os.environ.items()), sys.path, sorted(set(sys.modules) - LOADED), sys.argv,
             sys.orig_argv, list(sys.flags), sys.executable, sys._base_executable,
-            sys.prefix, sorted(sys.path_importer_cache), fds, os.getcwd(),
+            sys.prefix, sorted(set(filter(os.path.isdir, sys.path_importer_cache)) - LOADED), fds, os.getcwd(),
             sys.stdin and sys.stdin.encoding, os.getpid() == os.getpgid(0),
             repr(sys.modules.get("sitecustomize")), *more):
         print(json.dumps(what))
@@ -384,11 +385,17 @@ class Tester:
         self.python = args.python
         self.ttrace = os.path.join(pair.TOP, "ttrace")
         self.version = args.version
+        # What `python -m trace` has loaded before the program begins, and from where.
+        loaded = subprocess.run(
+            [self.python, "-c", "import argparse, gc, gettext, inspect, locale, pickle, runpy,"
+             " shutil, sys, sysconfig, threading; print(*sys.modules, *sys.path_importer_cache)"],
+            capture_output=True, text=True).stdout
+        self.look = LOOK.replace("{loaded}", loaded.strip())
 
     def prepare(self, name, text):
         folder = os.path.realpath(tempfile.mkdtemp(prefix="children-"))
         os.mkdir(folder + "/tmp")
-        for file, content in ((name, text), ("look", LOOK), ("part", PART)):
+        for file, content in ((name, text), ("look", self.look), ("part", PART)):
             with open(f"{folder}/{file}.py", "w") as f:
                 f.write(content)
         return folder
@@ -495,14 +502,17 @@ def test_other(tester, python, with_runner):
             os.makedirs(folder + "/libexec/ttrace")
             shutil.copy(ttrace, folder + "/bin")
             shutil.copy(f"{pair.TOP}/{runner}", folder + "/libexec/ttrace")
-            shutil.copytree(pair.TOP + "/src/runner/follow", folder + "/libexec/ttrace/follow")
+            for name in ("follow", "form"):
+                shutil.copytree(f"{pair.TOP}/src/runner/{name}",
+                                f"{folder}/libexec/ttrace/{name}")
             ttrace = folder + "/bin/ttrace"
         plain, _ = run([tester.python, "other.py"], folder)
         ours, said = run([ttrace, "--python=" + tester.python, "--count", "-C", "cov",
                           "other.py"], folder)
         yield from pair.differences(plain, ours)
-        if with_runner:
-            yield from wrong_counts(PART, folder + "/cov/part.cover")
+        if with_runner:  # its name has the whole path, as `trace` has it
+            covers = glob.glob(folder + "/cov/*part.cover") or [""]
+            yield from wrong_counts(PART, covers[0])
         if with_runner == ("and there is no runner" in said):
             yield f"said: {said!r}"
     finally:
