@@ -451,13 +451,29 @@ take_files(const struct options *o)
     return Py_FinalizeEx() < 0 || !ok;
 }
 
+/* What was loaded already is watched, too. The collector has nothing to find in what is
+ * made for that. */
+static void
+watch_loaded(void)
+{
+    int was_on = PyGC_Disable();
+
+    engine->refresh();
+    if (was_on)
+        PyGC_Enable();
+}
+
 static void
 start_session(const struct options *o, const struct program *p)
 {
     struct err err = {""};
 
-    if (!start_tracing(o, p, &err) && !o->is_child)
-        fail(err.text);
+    if (!start_tracing(o, p, &err)) {
+        if (!o->is_child)
+            fail(err.text);
+    } else if (!p || p->code) {
+        watch_loaded();
+    }
     on_exit(note_end, NULL);
     atomic_store_explicit(&writer_header(writer)->state, FORMAT_RUNNING,
                           memory_order_release);

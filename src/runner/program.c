@@ -159,25 +159,12 @@ program_read(struct program *p)
 
 /* Running. */
 
-/* What was loaded already is watched, too. The collector has nothing to find in what is
- * made for that. */
-static void
-watch_loaded(const struct probe_ops *ops)
-{
-    int was_on = PyGC_Disable();
-
-    ops->refresh();
-    if (was_on)
-        PyGC_Enable();
-}
-
 int
 program_run(struct program *p, const struct probe_ops *ops)
 {
     PyObject *done = Py_NewRef(Py_None);
 
     if (p->code) {
-        watch_loaded(ops);
         Py_SETREF(done, PyEval_EvalCode(p->code, p->globals, p->globals));
         ops->stop();
         Py_CLEAR(p->code);
