@@ -14,7 +14,8 @@ PROBE := $(shell CC="$(CC)" $(PYTHON) src/runner/link.py 2>/dev/null)
 PY_VERSION := $(word 1,$(PROBE))
 PY_INCLUDE := $(word 3,$(PROBE))
 PY_PREFIX := $(word 4,$(PROBE))
-PY_LIBS := $(wordlist 5,99,$(PROBE))
+PY_SUFFIX := $(word 5,$(PROBE))
+PY_LIBS := $(wordlist 6,99,$(PROBE))
 ifeq ($(PY_VERSION),)
 $(error $(PYTHON) does not run; say make PYTHON=/path/to/python3)
 endif
@@ -45,9 +46,15 @@ TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(addprefix tests/,$(addsuffix /te
 RUNNER_TESTS := $(patsubst %.c,$(PY_BUILD)/%,$(wildcard tests/runner/test_*.c))
 
 SCRIPTS := $(addprefix tests/compat/,as_python.py survives.py cover.py engines.py \
-  record.py children.py codes.py times.py count.py events.py)
+  record.py children.py codes.py times.py count.py events.py dropin.py) \
+  $(wildcard tests/module/test_*.py)
+# The module ttrace, with an extension for each Python it was built for.
+MODULE := build/python
+MODULE_FILES := $(patsubst src/module/%,$(MODULE)/%,$(shell find src/module -name '*.py*' \
+  -not -path '*/__pycache__*'))
+MODULE_LINKED := $(MODULE)/ttrace/_tracer$(PY_SUFFIX)
 
-all: ttrace ttrace-runner-$(PY_VERSION) ## build ./ttrace and the runner for $(PYTHON)
+all: ttrace ttrace-runner-$(PY_VERSION) module ## build ./ttrace, and runner and module for $(PYTHON)
 
 # What was linked last, and from what: another BUILD or PYTHON links anew.
 build/linked-%: force
@@ -60,6 +67,16 @@ ttrace: $(BUILD)/src/cli/main.o $(FRONT) build/linked-front
 ttrace-runner-$(PY_VERSION): $(PY_BUILD)/src/runner/main.o $(RUNNER) build/linked-$(PY_VERSION)
 	@echo "  link    $@"
 	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) $(RUNNER_LIBS)
+
+module: $(MODULE_LINKED) $(MODULE_FILES) ## build the importable module for $(PYTHON)
+
+$(MODULE_LINKED): $(patsubst %.c,$(PY_BUILD)/%.o,$(wildcard src/module/*.c)) \
+  build/linked-module-$(PY_VERSION)
+	@mkdir -p $(@D); echo "  link    $@"
+	$(Q)$(LINK) -shared -o $@ $(filter %.o,$^)
+
+$(MODULE)/%: src/module/%
+	@install -D -m 644 $< $@
 
 $(BUILD)/base.a: $(call objects,src/base/*.c)
 $(BUILD)/session.a: $(call objects,src/session/*.c)
@@ -88,9 +105,10 @@ $(BUILD)/flags: force
 	@mkdir -p $(@D); echo '$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS)' | cmp -s - $@ || \
 	  echo '$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS)' >$@
 
+$(PY_BUILD)/src/module/%.o: private PIC := -fPIC
 $(PY_BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D); echo "  cc      $< (python $(PY_VERSION))"
-	$(Q)$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS) -DPY_PREFIX='"$(PY_PREFIX)"' -isystem $(PY_INCLUDE) -c -o $@ $<
+	$(Q)$(CC) $(OURS) $(PIC) $(CFLAGS) $(CPPFLAGS) -DPY_PREFIX='"$(PY_PREFIX)"' -isystem $(PY_INCLUDE) -c -o $@ $<
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D); echo "  cc      $<"
@@ -122,6 +140,8 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/ttrace ttrace-runner-*
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/libexec/ttrace/follow src/runner/follow/*.py
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/libexec/ttrace/form src/runner/form/*.py
+	cd $(MODULE) && find . -type f -not -path '*/__pycache__/*' \
+	  -exec install -D -m 644 {} $(abspath $(DESTDIR)$(PREFIX))/lib/ttrace/python/{} \;
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/ttrace README.md config/ttrace.yaml
 
 help: ## this list
@@ -131,5 +151,5 @@ clean: ## remove what was built
 	rm -rf build ttrace ttrace-runner-*
 
 -include $(shell find build -name '*.d' 2>/dev/null)
-.PHONY: force all test check bench diff diff-random fuzz screenshots install help clean
+.PHONY: force all module test check bench diff diff-random fuzz screenshots install help clean
 .DELETE_ON_ERROR:

@@ -389,6 +389,9 @@ take_trace(struct parse *p)
     while (p->at < p->argc)
         texts_add(&p->a->program, p->argv[p->at++]);
     texts_release(&words);
+    if (ok && strcmp(p->a->compat, "strict") == 0) /* else cli/strict.c had taken it */
+        ok = err_set(p->err, "'--compat=strict' comes first, with nothing but --python "
+                             "in front");
     return ok;
 }
 

@@ -23,6 +23,7 @@
 #include "cli/launch.h"
 #include "cli/plan.h"
 #include "cli/runners.h"
+#include "cli/strict.h"
 #include "cli/watch.h"
 
 #define VERSION "0.1.0"
@@ -286,6 +287,19 @@ run(const struct argv *a)
     return status;
 }
 
+/* The streams, signals and locale are the interpreter's affair: nothing is prepared. */
+static int
+be_trace(int argc, char **argv)
+{
+    struct strict s;
+    struct err err = {0};
+
+    if (!strict_parse(&s, argc, argv, &err))
+        return fail(&err, STATUS_USAGE);
+    strict_exec(&s, &err);
+    return fail(&err, STATUS_FAILED);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -293,6 +307,8 @@ main(int argc, char **argv)
     struct err err = {0};
     int status;
 
+    if (strict_is_asked(argc, argv))
+        return be_trace(argc, argv);
     if (!prepare(&err))
         return fail(&err, STATUS_FAILED);
     if (argv_parse(&a, argc, argv, &err))

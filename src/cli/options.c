@@ -234,7 +234,8 @@ static const struct options_row rows[] = {
      .form = OPTIONS_TRACE,
      .offset = OFFSET(compat),
      .check = is_choice,
-     .help = "strict: be python -m trace to the byte, where it loses data, too"},
+     .help = "strict, in front of all others: be python -m trace to the byte, where it "
+             "loses data, too"},
 
     {.kind = OPTIONS_HEADING, .help = "Passed on to Python"},
     {.letter = 'X',

@@ -27,6 +27,7 @@ struct report {
     char **written; /* paths */
     size_t n_written;
     size_t written_cap;
+    bool has_folder;
     struct row *rows;
     size_t n_rows;
     size_t rows_cap;
@@ -337,20 +338,36 @@ is_wanted(const struct merge_file *f, const char *path)
     return counted && len && !(path[0] == '<' && path[len - 1] == '>');
 }
 
-static void
-take_file(struct report *p, const struct merge_file *f)
+/* The folder is made when the first file is written into it. False: it cannot be. */
+static bool
+make_folder(struct report *p, struct err *err)
+{
+    const char *dir = p->options->dir;
+
+    if (dir && *dir && !p->has_folder && !file_make_dir(dir, err))
+        return false;
+    p->has_folder = true;
+    return true;
+}
+
+/* False: nothing can be written at all. */
+static bool
+take_file(struct report *p, const struct merge_file *f, struct err *err)
 {
     const struct merge_part *text = find_text(f);
     const struct format_file *file = reader_file(text->reader, text->file);
     const char *path = reader_string(text->reader, file->path, NULL);
 
     if (!is_wanted(f, path))
-        return;
+        return true;
     p->reader = text->reader;
-    if (file->flags & FORMAT_FILE_SOURCE)
+    if (!(file->flags & FORMAT_FILE_SOURCE))
+        skip(p, path, "no source in the session, so no .cover");
+    else if (make_folder(p, err))
         write_file(p, f, text->file, path);
     else
-        skip(p, path, "no source in the session, so no .cover");
+        return false;
+    return true;
 }
 
 void
@@ -407,13 +424,12 @@ cover_write(struct reader *const *readers, size_t n, const struct cover_options 
 {
     struct report p = {.first = readers[0], .options = o, .result = result};
     struct merge merge;
+    bool ok = true;
 
     *result = (struct cover_result){0};
-    if (o->dir && *o->dir && !file_make_dir(o->dir, err))
-        return false;
     merge_make(&merge, readers, n);
-    for (size_t i = 0; i < merge.n; i++)
-        take_file(&p, &merge.files[i]);
+    for (size_t i = 0; i < merge.n && ok; i++)
+        ok = take_file(&p, &merge.files[i], err);
     if (o->flags & COVER_SUMMARY)
         print_summary(&p);
     for (size_t i = 0; i < p.n_written; i++)
@@ -423,5 +439,5 @@ cover_write(struct reader *const *readers, size_t n, const struct cover_options 
     free(p.written);
     free(p.rows);
     merge_release(&merge);
-    return true;
+    return ok;
 }

@@ -32,10 +32,13 @@ is_function(PyObject *o)
     return PyFunction_Check(o);
 }
 
+/* Without running code of the program, which would be a call of its own: a __getattr__
+ * in Python is not asked. */
 static bool
 has_bases(PyObject *o)
 {
-    return PyObject_HasAttrString(o, "__bases__");
+    return (PyType_Check(o) || Py_TYPE(o)->tp_getattro == PyObject_GenericGetAttr) &&
+           PyObject_HasAttrString(o, "__bases__");
 }
 
 /* The one object of its kind that refers to `to`: a new reference. NULL: there is none,

@@ -32,6 +32,12 @@ codes_start(const struct codes_options *o, struct err *err)
     return true;
 }
 
+bool
+codes_are_open(void)
+{
+    return known != NULL;
+}
+
 /* What hangs on a code object: its entry, or, where it has none, an odd number: the
  * generation of the rules by which nobody wants to hear of it. */
 static void *

@@ -59,6 +59,9 @@ struct codes_options {
 
 bool codes_start(const struct codes_options *options, struct err *err);
 
+/* Whether that has been done. */
+bool codes_are_open(void);
+
 /* Notes a filter rule in the session; call in the order of scope_add(). */
 void codes_add_rule(const char *text, bool include);
 

@@ -20,6 +20,7 @@
 #include "runner/follow.h"
 #include "runner/gate.h"
 #include "runner/listener.h"
+#include "runner/offer.h"
 #include "runner/origin.h"
 #include "runner/printer.h"
 #include "runner/probe.h"
@@ -432,7 +433,8 @@ static int
 take_files(const struct options *o)
 {
     struct sink_options sink = {.writer = writer, .mode = FORMAT_MODE_LINES};
-    struct codes_options codes = {writer, scope_new(origin_stdlib()), CODES_BY_FILE};
+    struct codes_options codes = {writer, scope_new(origin_stdlib()),
+                                  CODES_BY_FILE | CODES_ALL};
     PyObject *names = PyDict_New(), *files = PyList_New(0);
     struct err err = {""};
     bool ok;
@@ -500,6 +502,7 @@ main(int argc, char **argv)
         open_child(&o);
     else if (o.session && !writer_open(&writer, o.session, &err))
         fail(err.text);
+    offer_module();
     start_python(&o);
     if (o.takes_files)
         return take_files(&o);

@@ -2,14 +2,13 @@
 
 #include "runner/program.h"
 
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
+#include "runner/nearby.h"
 #include "session/format.h"
 
 /* What the interpreter says when it could not flush its streams at the end. */
@@ -17,30 +16,12 @@ enum { STATUS_FAILED = 1, STATUS_NOT_FLUSHED = 120 };
 
 /* Reading. */
 
-/* The folder of our Python files, beside the installed runner or in the source tree. */
-static bool
-find_file(char path[PATH_MAX], const char *name)
-{
-    static const char *const places[] = {"form", "src/runner/form"};
-    char own[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
-
-    own[len > 0 ? len : 0] = '\0';
-    if (!strrchr(own, '/'))
-        return false;
-    *strrchr(own, '/') = '\0';
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-        if (snprintf(path, PATH_MAX, "%s/%s/%s", own, places[i], name) < PATH_MAX &&
-            access(path, R_OK) == 0)
-            return true;
-    return false;
-}
-
 bool
 program_load(const char *file, PyObject *names)
 {
     char path[PATH_MAX];
-    FILE *f = find_file(path, file) ? fopen(path, "re") : NULL;
+    FILE *f =
+        nearby_find(path, "form", "src/runner/form", file) ? fopen(path, "re") : NULL;
     PyObject *done = NULL;
 
     if (f && PyDict_SetItemString(names, "__builtins__", PyEval_GetBuiltins()) == 0)

@@ -193,7 +193,7 @@ test_argv_knows_what_trace_gets(void **state)
     static const char *const lines[] = {
         "ttrace -t a.py", "ttrace -cms a.py",    "ttrace -cfcounts a.py",
         "ttrace -cCd x",  "ttrace -c --missing", "ttrace -m -s --count a.py",
-        "ttrace -rf x",   "ttrace --mo x",       "ttrace --compat=strict -c x",
+        "ttrace -rf x",   "ttrace --mo x",       "ttrace --compat=default -c x",
     };
     struct argv a;
 
@@ -203,9 +203,8 @@ test_argv_knows_what_trace_gets(void **state)
         assert_int_equal(a.action, ARGV_TRACE);
         argv_release(&a);
     }
-    parse(&a, "ttrace --compat strict -c x");
-    assert_string_equal(a.compat, "strict");
-    argv_release(&a);
+    assert_refused("ttrace -c --compat strict x", "'--compat=strict' comes first, with "
+                                                  "nothing but --python in front");
     parse(&a, "ttrace -c /dev/null"); /* a file is counted, a line of Python is run */
     assert_int_equal(a.action, ARGV_TRACE);
     argv_release(&a);

@@ -37,7 +37,7 @@ def check(value):
         raise ValueError("it is not three dicts")
     for part, is_key in zip(value, (is_line, is_function, is_pair)):
         for key, n in part.items():
-            if not is_key(key) or type(n) is not int or not 0 <= n < 2**64:
+            if not is_key(key) or type(n) is not int or n < 0:
                 raise ValueError(f"{key!r}: {n!r} is not what stands in a counts file")
     return value
 
@@ -82,7 +82,7 @@ def read(path, more):
     files = {file: {} for file in more}
     for (file, line), n in hits.items():
         if line is not None and 0 <= line < 2**31:
-            files.setdefault(file, {})[line] = n
+            files.setdefault(file, {})[line] = min(n, 2**64 - 1)
     codes = {key: nothing(key[0], key[2])
              for key in [*functions, *(key for pair in pairs for key in pair)]}
     return ([(compiled(file), lines) for file, lines in files.items()],

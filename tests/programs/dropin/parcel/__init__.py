@@ -1,0 +1,2 @@
+from . import part
+VALUE = 1

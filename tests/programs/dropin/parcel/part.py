@@ -1,0 +1,5 @@
+import util
+
+
+def part():
+    return util.util()
