@@ -21,6 +21,7 @@ struct sources {
     struct reader *filed; /* what was read afterwards; NULL: nothing */
     struct reader **all;
     size_t n;
+    bool is_other; /* what lies where the counts file should be is none */
 };
 
 static void
@@ -33,7 +34,7 @@ add_lines(void *argv, const char *path)
  * which not all lines are known. It says itself what it cannot read. NULL: there is
  * nothing. */
 static struct reader *
-read_more(const struct sources *s, const struct launch *l, const struct plan *plan,
+read_more(struct sources *s, const struct launch *l, const struct plan *plan,
           const struct request *request)
 {
     char *session = xalloc_printf("%s/counts", l->folder);
@@ -54,6 +55,7 @@ read_more(const struct sources *s, const struct launch *l, const struct plan *pl
     texts_add(&argv, "-I"); /* no module of the current folder takes part */
     if (n_wanted > 0 && ask_program(texts_argv(&argv), READ_MS, &said, NULL))
         reader_open(&reader, session, READER_LIVE, NULL);
+    s->is_other = said.len > 0;
     free(session);
     texts_release(&argv);
     buf_release(&said);
@@ -158,6 +160,10 @@ save_counts(const struct sources *s, const struct calls *calls, const char *path
     struct merge merge;
     struct err why;
 
+    if (s->is_other) {
+        fprintf(stderr, "ttrace: %s is no counts file, and is left as it is\n", path);
+        return;
+    }
     merge_make(&merge, s->all, s->n);
     if (!counts_write(path, &merge, calls, &why))
         fprintf(stderr, "Can't save counts files because %s\n", why.text);

@@ -60,6 +60,7 @@ ODD = {
     "counts.texts": pickle.dumps(({("user.py", 1): "x"}, {}, {}), 1),
     "counts.keys": pickle.dumps(({1: 1}, {2: 1}, {3: 1}), 1),
     "counts.cut": pickle.dumps(({("user.py", 1): 1}, {}, {}), 1)[:-3],
+    "counts.runs": b"(cos\nmkdir\n(Vmade_by_it\ntR}}t.",  # it calls os.mkdir()
     "counts.gone": pickle.dumps(({("user.py", 1): 2, ("gone.py", 3): 4}, {}, {}), 1),
     "counts.good": pickle.dumps(
         ({("user.py", 1): 2, ("user.py", 7): 10**20, ("<string>", 1): 1,
@@ -205,6 +206,7 @@ def default_cases():
         ("packages", ["-c -C cov --ignore-module=parcel user.py"]),
         ("same names", ["-c -C cov --ignore-dir=$prefix user.py"]),
         ("counts garbage", ["-c -f counts.garbage -C cov a.b.py"]),
+        ("counts runs", ["-r -f counts.runs -C cov"]),
         ("gone", ["-r -f counts.gone -C cov -m"]),
         ("about ttrace", ["--version"]), ("nothing", [""]),
     ]

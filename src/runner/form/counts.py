@@ -1,7 +1,7 @@
 """Reads a counts file of `python -m trace`, which may come from anybody: what it makes
 are dicts, tuples, strings and numbers, or an error. The runner executes this in a
 namespace of its own."""
-import io
+import os
 import pickle
 import sys
 import tokenize
@@ -63,7 +63,8 @@ def compiled(path):
 
 
 def counts_of(path):
-    """The three dicts; empty ones, and a line on stderr, where they cannot be read."""
+    """The three dicts; empty ones, and a line on stderr, where they cannot be read. A
+    word on stdout says that there is something else, which is not to be written over."""
     try:
         return load(path)
     except EOFError:
@@ -71,6 +72,8 @@ def counts_of(path):
     except Exception as err:
         why = err
     print("Skipping counts file %r: %s" % (path, why), file=sys.stderr)
+    if os.path.exists(path) and os.path.getsize(path) > 0:
+        print("other")
     return {}, {}, {}
 
 
