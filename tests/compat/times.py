@@ -27,7 +27,7 @@ TOLERANCE = 0.03
 # A line begins a little before its measuring does and ends a little after: a few calls
 # and probes, the more of them the more often it runs, each with its chance to be
 # interrupted. What takes long in there (a switch of threads) is for the second try.
-SLACK_S, SLACK_EACH_S = 200e-6, 8e-6
+SLACK_S, SLACK_EACH_S = 400e-6, 8e-6
 
 LABEL = re.compile(r"^( *)(.*?)  #: (~?)(\w+)(?: self=(\S+))?(?: total=(\S+))?$")
 
