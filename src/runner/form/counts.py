@@ -72,7 +72,7 @@ def counts_of(path):
     except Exception as err:
         why = err
     print("Skipping counts file %r: %s" % (path, why), file=sys.stderr)
-    if os.path.exists(path) and os.path.getsize(path) > 0:
+    if os.path.isfile(path) and os.path.getsize(path) > 0:
         print("other")
     return {}, {}, {}
 
