@@ -14,7 +14,8 @@ PROBE := $(shell CC="$(CC)" $(PYTHON) src/runner/link.py 2>/dev/null)
 PY_VERSION := $(word 1,$(PROBE))
 PY_INCLUDE := $(word 3,$(PROBE))
 PY_PREFIX := $(word 4,$(PROBE))
-PY_LIBS := $(wordlist 5,99,$(PROBE))
+PY_SUFFIX := $(word 5,$(PROBE))
+PY_LIBS := $(wordlist 6,99,$(PROBE))
 ifeq ($(PY_VERSION),)
 $(error $(PYTHON) does not run; say make PYTHON=/path/to/python3)
 endif
@@ -45,9 +46,20 @@ TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(addprefix tests/,$(addsuffix /te
 RUNNER_TESTS := $(patsubst %.c,$(PY_BUILD)/%,$(wildcard tests/runner/test_*.c))
 
 SCRIPTS := $(addprefix tests/compat/,as_python.py survives.py cover.py engines.py \
-  record.py children.py codes.py times.py count.py events.py)
+  record.py children.py codes.py times.py count.py events.py strict.py) \
+  $(wildcard tests/module/test_*.py)
+# The package ttrace, with an extension for each Python it was built for.
+PACKAGE := build/python/ttrace
+PACKAGE_FILES := $(patsubst src/module/%,build/python/%,\
+  $(shell find src/module/ttrace -type f -not -path '*/__pycache__/*'))
+PACKAGE_LINKED := $(PACKAGE)/_tracer$(PY_SUFFIX)
+# Its engine, from the rooms' own code, made to be loaded.
+ENGINE_LINKED := $(PACKAGE)/_engine$(PY_SUFFIX)
+ENGINE_ROOMS := $(patsubst %.c,$(PY_BUILD)/pic/%.o,$(wildcard $(addprefix src/,base/*.c \
+  session/*.c report/*.c $(addprefix runner/,$(addsuffix .c,codes sink paths timings \
+  suspended tasks source origin)))))
 
-all: ttrace ttrace-runner-$(PY_VERSION) ## build ./ttrace and the runner for $(PYTHON)
+all: ttrace ttrace-runner-$(PY_VERSION) module ## build ./ttrace, and runner and module for $(PYTHON)
 
 # What was linked last, and from what: another BUILD or PYTHON links anew.
 build/linked-%: force
@@ -61,6 +73,22 @@ ttrace-runner-$(PY_VERSION): $(PY_BUILD)/src/runner/main.o $(RUNNER) build/linke
 	@echo "  link    $@"
 	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) $(RUNNER_LIBS)
 
+module: $(if $(wildcard src/module/extension.c),$(PACKAGE_LINKED)) $(ENGINE_LINKED) $(PACKAGE_FILES) ## build the importable package for $(PYTHON)
+
+$(PACKAGE_LINKED): $(patsubst %.c,$(PY_BUILD)/%.o,\
+  $(filter-out src/module/engine%,$(wildcard src/module/*.c))) \
+  build/linked-module-$(PY_VERSION)
+	@mkdir -p $(@D); echo "  link    $@"
+	$(Q)$(LINK) -shared -o $@ $(filter %.o,$^)
+
+$(ENGINE_LINKED): $(patsubst %.c,$(PY_BUILD)/%.o,$(wildcard src/module/engine*.c)) \
+  $(PY_BUILD)/pic.a build/linked-module-$(PY_VERSION)
+	@mkdir -p $(@D); echo "  link    $@"
+	$(Q)$(LINK) -shared -o $@ $(filter %.o %.a,$^) -lm -lpthread
+
+$(PACKAGE)/%: src/module/ttrace/%
+	@install -D -m 644 $< $@
+
 $(BUILD)/base.a: $(call objects,src/base/*.c)
 $(BUILD)/session.a: $(call objects,src/session/*.c)
 $(BUILD)/report.a: $(call objects,src/report/*.c)
@@ -69,6 +97,7 @@ $(BUILD)/cli.a: $(filter-out %/main.o,$(call objects,src/cli/*.c))
 $(BUILD)/harness.a: $(filter-out %/main.o,$(call objects,tests/harness/*.c))
 $(PY_BUILD)/runner.a: $(patsubst %.c,$(PY_BUILD)/%.o,\
   $(filter-out %/main.c,$(wildcard src/runner/*.c)))
+$(PY_BUILD)/pic.a: $(ENGINE_ROOMS)
 
 %.a:
 	@mkdir -p $(@D); rm -f $@
@@ -88,9 +117,14 @@ $(BUILD)/flags: force
 	@mkdir -p $(@D); echo '$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS)' | cmp -s - $@ || \
 	  echo '$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS)' >$@
 
+$(PY_BUILD)/src/module/%.o: private PIC := -fPIC
 $(PY_BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D); echo "  cc      $< (python $(PY_VERSION))"
-	$(Q)$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS) -DPY_PREFIX='"$(PY_PREFIX)"' -isystem $(PY_INCLUDE) -c -o $@ $<
+	$(Q)$(CC) $(OURS) $(PIC) $(CFLAGS) $(CPPFLAGS) -DPY_PREFIX='"$(PY_PREFIX)"' -isystem $(PY_INCLUDE) -c -o $@ $<
+
+$(PY_BUILD)/pic/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D); echo "  cc      $< (for the module of python $(PY_VERSION))"
+	$(Q)$(CC) $(OURS) -fPIC $(CFLAGS) $(CPPFLAGS) -DPY_PREFIX='"$(PY_PREFIX)"' -isystem $(PY_INCLUDE) -c -o $@ $<
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D); echo "  cc      $<"
@@ -131,5 +165,5 @@ clean: ## remove what was built
 	rm -rf build ttrace ttrace-runner-*
 
 -include $(shell find build -name '*.d' 2>/dev/null)
-.PHONY: force all test check bench diff diff-random fuzz screenshots install help clean
+.PHONY: force all module test check bench diff diff-random fuzz screenshots install help clean
 .DELETE_ON_ERROR:

@@ -194,6 +194,8 @@ skips_file(struct whose w)
 {
     if (options.flags & CODES_ALL)
         return false;
+    if (!options.scope)
+        return options.skips_file(w.path, w.module);
     return (options.flags & CODES_BY_FILE && !*w.path) ||
            scope_skips_file(options.scope, w.path, w.module);
 }
@@ -204,6 +206,8 @@ asks_scope(const struct codes_entry *e, uint32_t *rule)
     struct scope_subject what = {e->path, e->module, e->qualname};
 
     *rule = SCOPE_DEFAULT;
+    if (!options.scope)
+        return options.wants(&what);
     return options.flags & CODES_ALL || scope_wants(options.scope, &what, rule);
 }
 
@@ -495,8 +499,8 @@ codes_add_rule(const char *text, bool include)
     writer_publish(options.writer, FORMAT_RULES);
 }
 
-static void
-decide_again(void (*changed)(struct codes_entry *e))
+void
+codes_decide_again(void (*changed)(struct codes_entry *e))
 {
     bool wanted;
 
@@ -524,7 +528,7 @@ codes_exclude(const char *rule, void (*changed)(struct codes_entry *e), struct e
 {
     if (!add_rule(rule, false, err))
         return false;
-    decide_again(changed);
+    codes_decide_again(changed);
     return true;
 }
 
@@ -557,7 +561,7 @@ codes_include(const char *rule, void (*changed)(struct codes_entry *e), struct e
              (!scope_has_includes(options.scope) && !add_rule("mine", true, err)) ||
              !add_rule(rule, true, err))
         return false;
-    decide_again(changed);
+    codes_decide_again(changed);
     return true;
 }
 

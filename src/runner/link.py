@@ -1,5 +1,5 @@
 """Says how to build for the interpreter that runs this: its version, the folder of its
-headers, its prefix, and what to link. An interpreter that has its own code inside gets a runner that
+headers, its prefix, the ending of its extension modules, and what to link. An interpreter that has its own code inside gets a runner that
 has it inside, too: the shared library of the same version can be a quarter slower."""
 import os
 import subprocess
@@ -41,4 +41,5 @@ def libraries():
 
 
 print("%d.%d" % sys.version_info[:2], sys.version.split()[0],
-      sysconfig.get_path("include"), sys.base_prefix, *libraries())
+      sysconfig.get_path("include"), sys.base_prefix,
+      sysconfig.get_config_var("EXT_SUFFIX"), *libraries())
