@@ -82,9 +82,9 @@ $(PACKAGE_LINKED): $(patsubst %.c,$(PY_BUILD)/%.o,\
 	$(Q)$(LINK) -shared -o $@ $(filter %.o,$^)
 
 $(ENGINE_LINKED): $(patsubst %.c,$(PY_BUILD)/%.o,$(wildcard src/module/engine*.c)) \
-  $(PY_BUILD)/pic.a build/linked-module-$(PY_VERSION)
+  $(ENGINE_ROOMS) build/linked-module-$(PY_VERSION)
 	@mkdir -p $(@D); echo "  link    $@"
-	$(Q)$(LINK) -shared -o $@ $(filter %.o %.a,$^) -lm -lpthread
+	$(Q)$(LINK) -shared -o $@ $(filter %.o,$^) -lm -lpthread
 
 $(PACKAGE)/%: src/module/ttrace/%
 	@install -D -m 644 $< $@
@@ -97,8 +97,6 @@ $(BUILD)/cli.a: $(filter-out %/main.o,$(call objects,src/cli/*.c))
 $(BUILD)/harness.a: $(filter-out %/main.o,$(call objects,tests/harness/*.c))
 $(PY_BUILD)/runner.a: $(patsubst %.c,$(PY_BUILD)/%.o,\
   $(filter-out %/main.c,$(wildcard src/runner/*.c)))
-$(PY_BUILD)/pic.a: $(ENGINE_ROOMS)
-
 %.a:
 	@mkdir -p $(@D); rm -f $@
 	$(Q)$(AR) rcs $@ $^

@@ -150,7 +150,7 @@ add_file(PyCodeObject *co, const char *module, PyObject *globals, bool is_main)
     record->path = add_text(co->co_filename);
     record->module = writer_string(options.writer, module, strlen(module));
     file->path = text_of(record->path);
-    if (source_add(options.writer, file->path, globals, is_main, &record->source))
+    if (source_keep(options.writer, file->path, globals, is_main, &record->source))
         record->flags |= FORMAT_FILE_SOURCE;
     file->is_main = is_main;
     has_main |= is_main;
