@@ -81,11 +81,11 @@ PyMODINIT_FUNC
 PyInit__engine(void)
 {
     PyObject *module = PyModule_Create(&definition), *hook_object = NULL;
-    bool ok = module && engine_hooks_init() == 0 && engine_recording_init() == 0 &&
-              PyModule_AddObjectRef(module, "Recording",
-                                    (PyObject *)&engine_recording_type) == 0 &&
-              PyModule_AddObjectRef(module, "Listener",
-                                    (PyObject *)&engine_hooks_type) == 0;
+    bool ok =
+        module && engine_hooks_init() == 0 && engine_recording_init() == 0 &&
+        PyModule_AddObjectRef(module, "Recording",
+                              (PyObject *)&engine_recording_type) == 0 &&
+        PyModule_AddObjectRef(module, "Listener", (PyObject *)&engine_hooks_type) == 0;
 
     if (ok)
         hook_object = PyObject_GetAttrString(module, "hook");

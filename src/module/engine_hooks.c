@@ -1,5 +1,5 @@
-/* Which listeners want a code object is decided once and kept on it: a bit for each, and
- * the generation of the listeners that it holds for. */
+/* Which listeners want a code object is decided once and kept on it: a bit for each,
+ * and the generation of the listeners that it holds for. */
 #include "runner/py.h"
 
 #include "module/engine_hooks.h"
@@ -11,8 +11,7 @@
 enum { MOST = 30 };
 
 struct hook {
-    PyObject_HEAD
-    PyObject *callback;
+    PyObject_HEAD PyObject *callback;
     struct engine_rules *rules;
     unsigned events; /* bits 1 << PyTrace_CALL ... */
     bool active;

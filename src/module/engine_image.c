@@ -366,8 +366,7 @@ put_codes(const struct making *m, struct format_code *codes, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
         if (!is_wanted(m, i))
-            atomic_init(&codes[i].flags,
-                        codes[i].flags | (uint32_t)FORMAT_CODE_HIDDEN);
+            atomic_init(&codes[i].flags, codes[i].flags | (uint32_t)FORMAT_CODE_HIDDEN);
 }
 
 /* What a section has, before it is changed: how many records, and from where. */

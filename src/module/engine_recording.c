@@ -13,8 +13,7 @@
 #include "session/reader.h"
 
 struct recording {
-    PyObject_HEAD
-    struct engine_rules *rules;
+    PyObject_HEAD struct engine_rules *rules;
     unsigned mode;
     unsigned depth; /* how often it was started more than stopped */
     bool was_started;
@@ -83,6 +82,7 @@ static void
 stop(struct recording *r)
 {
     engine_image_count(&r->counters, true);
+    forget_image(r);
     unlist(r);
     engine_rules_end(r->rules);
     engine_watch_end(true);
@@ -248,7 +248,7 @@ static PyMethodDef methods[] = {
     {"calls", recording_calls, METH_NOARGS, "Who called whom."},
     {"coverage", recording_coverage, METH_NOARGS, "Files that ran."},
     {"sources", recording_sources, METH_NOARGS, "The texts of files that ran."},
-    {"save", recording_save, METH_VARARGS, "Writes a recording for ttrace --open."},
+    {"save", recording_save, METH_VARARGS, "Writes a recording for ttrace FILE."},
     {"write_cover", recording_write_cover, METH_VARARGS, "Writes .cover files."},
     {NULL, NULL, 0, NULL},
 };

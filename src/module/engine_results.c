@@ -103,11 +103,11 @@ engine_results_functions(const struct reader *r)
         const struct totals_code *sum = totals_code(s.totals, i);
 
         if (sum->calls || sum->resumes || sum->total_ticks)
-            status = append(list,
-                            Py_BuildValue("NINKdd", path_of(r, code->file),
-                                          code->first_line, text_of(r, code->qualname),
-                                          sum->calls, seconds(r, sum->self_ticks),
-                                          seconds(r, sum->total_ticks)));
+            status =
+                append(list, Py_BuildValue("NINKdd", path_of(r, code->file),
+                                           code->first_line, text_of(r, code->qualname),
+                                           sum->calls, seconds(r, sum->self_ticks),
+                                           seconds(r, sum->total_ticks)));
     }
     release(&s);
     if (status < 0)
@@ -280,9 +280,9 @@ engine_results_sources(const struct reader *r)
         if (!(file->flags & FORMAT_FILE_SOURCE) || !has_run(r, i))
             continue;
         text = reader_string(r, file->source, &len);
-        status = append(list, Py_BuildValue("NNy#", path_of(r, i),
-                                            text_of(r, file->module), text,
-                                            (Py_ssize_t)len));
+        status =
+            append(list, Py_BuildValue("NNy#", path_of(r, i), text_of(r, file->module),
+                                       text, (Py_ssize_t)len));
     }
     if (status < 0)
         Py_CLEAR(list);
@@ -298,10 +298,10 @@ engine_results_write_cover(struct reader *r, const char *dir, unsigned flags)
     PyObject *row = NULL;
 
     if (cover_write(&r, 1, &options, &result, &err))
-        row = Py_BuildValue(
-            "IN", result.n_written,
-            PyUnicode_DecodeUTF8(buf_str(&result.notes),
-                                 (Py_ssize_t)result.notes.len, "replace"));
+        row = Py_BuildValue("IN", result.n_written,
+                            PyUnicode_DecodeUTF8(buf_str(&result.notes),
+                                                 (Py_ssize_t)result.notes.len,
+                                                 "replace"));
     else
         PyErr_Format(PyExc_OSError, "%s", err.text);
     cover_result_release(&result);

@@ -1,5 +1,5 @@
-/* What a session says, as lists of tuples for the classes in _recording.py. Each returns
- * a new reference, or NULL with an exception. Times are float seconds. */
+/* What a session says, as lists of tuples for the classes in _recording.py. Each
+ * returns a new reference, or NULL with an exception. Times are float seconds. */
 #ifndef MODULE_ENGINE_RESULTS_H
 #define MODULE_ENGINE_RESULTS_H
 

@@ -96,7 +96,8 @@ start(struct err *err)
 
     if (!argv)
         return err_set(err, "out of memory");
-    origin_write(writer, "trace function", "tracing was asked for by the program", argv);
+    origin_write(writer, "trace function", "tracing was asked for by the program",
+                 argv);
     free(argv);
     return sink_start(&sink, err) && codes_start(&codes, err);
 }

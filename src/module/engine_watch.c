@@ -156,9 +156,9 @@ note_raised(PyFrameObject *frame, PyObject *arg)
 {
     static PyObject **const ends[] = {&PyExc_GeneratorExit, &PyExc_SystemExit,
                                       &PyExc_StopIteration, &PyExc_StopAsyncIteration};
-    PyObject *type =
-        arg && PyTuple_Check(arg) && PyTuple_GET_SIZE(arg) ? PyTuple_GET_ITEM(arg, 0)
-                                                           : NULL;
+    PyObject *type = arg && PyTuple_Check(arg) && PyTuple_GET_SIZE(arg)
+                         ? PyTuple_GET_ITEM(arg, 0)
+                         : NULL;
 
     raised.frame = frame;
     raised.is_error = true;
@@ -172,9 +172,8 @@ end(struct sink_thread *t, const struct codes_entry *e, PyFrameObject *frame,
     PyCodeObject *co, PyObject *arg)
 {
     /* 3.12 and later say None when an exception leaves the frame. */
-    bool unwinds =
-        raised.frame == frame &&
-        (!arg || (PY_VERSION_HEX >= 0x030c0000 && arg == Py_None));
+    bool unwinds = raised.frame == frame &&
+                   (!arg || (PY_VERSION_HEX >= 0x030c0000 && arg == Py_None));
 
     raised.frame = NULL;
     if (unwinds && raised.is_error)
@@ -190,8 +189,7 @@ begin_line(struct sink_thread *t, const struct codes_entry *e, PyFrameObject *fr
 {
     int number = PyFrame_GetLineNumber(frame);
     lines_id id;
-    struct format_line *line =
-        codes_line(e, number > 0 ? (uint32_t)number : 0, &id);
+    struct format_line *line = codes_line(e, number > 0 ? (uint32_t)number : 0, &id);
 
     if (raised.frame == frame)
         raised.frame = NULL;
@@ -203,8 +201,7 @@ static void
 record(PyFrameObject *frame, PyCodeObject *co, int what, PyObject *arg)
 {
     struct codes_entry *e = codes_get(co, PyEval_GetGlobals());
-    struct sink_thread *t =
-        e && e->wanted ? thread(frame, what == PyTrace_CALL) : NULL;
+    struct sink_thread *t = e && e->wanted ? thread(frame, what == PyTrace_CALL) : NULL;
 
     if (!t)
         return;

@@ -57,7 +57,7 @@ struct codes_options {
     bool (*wants)(const struct scope_subject *what);
     bool (*skips_file)(const char *path, const char *module); /* and the rules never
                                                                  change here */
-    unsigned flags; /* enum codes_flag */
+    unsigned flags;                                           /* enum codes_flag */
 };
 
 bool codes_start(const struct codes_options *options, struct err *err);

@@ -13,6 +13,6 @@
  * `is_main`: it may be what stood behind -c. False if there is no such text. Leaves no
  * exception behind. */
 bool source_keep(struct writer *w, const char *path, PyObject *globals, bool is_main,
-                strings_id *text);
+                 strings_id *text);
 
 #endif

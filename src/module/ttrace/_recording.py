@@ -299,7 +299,7 @@ class tracing:
                 in sorted(self._recording.coverage())}
 
     def save(self, path):
-        """Writes a recording that `ttrace --open PATH` shows. OSError: it cannot be
+        """Writes a recording that `ttrace PATH` shows. OSError: it cannot be
         written, or `path` is there and no recording."""
         if self._has_lines:
             self._complete()
