@@ -1,7 +1,9 @@
 """tracing, traced and on_event against sys.settrace, on programs of every kind, and against
 what programs measure and `trace` writes. Prints "N passed, M failed"."""
+import ast
 import asyncio
 import collections
+import inspect
 import os
 import re
 import subprocess
@@ -801,6 +803,36 @@ def everything_public_is_documented():
         for part, value in vars(thing).items() if isinstance(thing, type) else ():
             if callable(value) and not part.startswith("_"):
                 assert value.__doc__, (name, part)
+
+
+@test
+def stubs_have_the_same_names_and_parameters():
+    with open(os.path.join(os.path.dirname(ttrace.__file__), "_recording.pyi"),
+              encoding="utf-8") as file:
+        stubs = {node.name: node for node in ast.parse(file.read()).body
+                 if hasattr(node, "name")}
+    compared = 0
+    for name in ttrace.__all__:
+        thing, stub = getattr(ttrace, name), stubs[name]
+        if isinstance(stub, ast.FunctionDef):
+            pairs = [(thing, stub)] if name != "traced" else []
+        else:
+            members = {node.name: node for node in stub.body
+                       if isinstance(node, ast.FunctionDef)}
+            public = {part for part, value in vars(thing).items()
+                      if callable(value) and not part.startswith("_")
+                      and not issubclass(thing, tuple)}
+            assert public <= set(members), (name, public - set(members))
+            fields = [node.target.id for node in stub.body
+                      if isinstance(node, ast.AnnAssign)]
+            equal(fields, list(getattr(thing, "_fields", ())))
+            pairs = [(getattr(thing, part), node) for part, node in members.items()
+                     if not part.startswith("__") and callable(getattr(thing, part))]
+        for function, node in pairs:
+            compared += 1
+            equal([arg.arg for arg in node.args.args],
+                  list(inspect.signature(function).parameters))
+    equal(compared, 13)
 
 
 def main():
