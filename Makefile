@@ -53,6 +53,11 @@ MODULE := build/python
 MODULE_FILES := $(patsubst src/module/%,$(MODULE)/%,$(shell find src/module -name '*.py*' \
   -not -path '*/__pycache__*'))
 MODULE_LINKED := $(MODULE)/ttrace/_tracer$(PY_SUFFIX)
+# Its engine, from the rooms' own code, made to be loaded.
+ENGINE_LINKED := $(MODULE)/ttrace/_engine$(PY_SUFFIX)
+ENGINE_ROOMS := $(patsubst %.c,$(PY_BUILD)/pic/%.o,$(wildcard $(addprefix src/,base/*.c \
+  session/*.c report/*.c $(addprefix runner/,$(addsuffix .c,codes sink paths timings \
+  suspended tasks source origin)))))
 
 all: ttrace ttrace-runner-$(PY_VERSION) module ## build ./ttrace, and runner and module for $(PYTHON)
 
@@ -68,12 +73,18 @@ ttrace-runner-$(PY_VERSION): $(PY_BUILD)/src/runner/main.o $(RUNNER) build/linke
 	@echo "  link    $@"
 	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) $(RUNNER_LIBS)
 
-module: $(MODULE_LINKED) $(MODULE_FILES) ## build the importable module for $(PYTHON)
+module: $(MODULE_LINKED) $(ENGINE_LINKED) $(MODULE_FILES) ## build the importable module for $(PYTHON)
 
-$(MODULE_LINKED): $(patsubst %.c,$(PY_BUILD)/%.o,$(wildcard src/module/*.c)) \
+$(MODULE_LINKED): $(patsubst %.c,$(PY_BUILD)/%.o,\
+  $(filter-out src/module/engine%,$(wildcard src/module/*.c))) \
   build/linked-module-$(PY_VERSION)
 	@mkdir -p $(@D); echo "  link    $@"
 	$(Q)$(LINK) -shared -o $@ $(filter %.o,$^)
+
+$(ENGINE_LINKED): $(patsubst %.c,$(PY_BUILD)/%.o,$(wildcard src/module/engine*.c)) \
+  $(ENGINE_ROOMS) build/linked-module-$(PY_VERSION)
+	@mkdir -p $(@D); echo "  link    $@"
+	$(Q)$(LINK) -shared -o $@ $(filter %.o,$^) -lm -lpthread
 
 $(MODULE)/%: src/module/%
 	@install -D -m 644 $< $@
@@ -86,7 +97,6 @@ $(BUILD)/cli.a: $(filter-out %/main.o,$(call objects,src/cli/*.c))
 $(BUILD)/harness.a: $(filter-out %/main.o,$(call objects,tests/harness/*.c))
 $(PY_BUILD)/runner.a: $(patsubst %.c,$(PY_BUILD)/%.o,\
   $(filter-out %/main.c,$(wildcard src/runner/*.c)))
-
 %.a:
 	@mkdir -p $(@D); rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -109,6 +119,10 @@ $(PY_BUILD)/src/module/%.o: private PIC := -fPIC
 $(PY_BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D); echo "  cc      $< (python $(PY_VERSION))"
 	$(Q)$(CC) $(OURS) $(PIC) $(CFLAGS) $(CPPFLAGS) -DPY_PREFIX='"$(PY_PREFIX)"' -isystem $(PY_INCLUDE) -c -o $@ $<
+
+$(PY_BUILD)/pic/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D); echo "  cc      $< (for the module of python $(PY_VERSION))"
+	$(Q)$(CC) $(OURS) -fPIC $(CFLAGS) $(CPPFLAGS) -DPY_PREFIX='"$(PY_PREFIX)"' -isystem $(PY_INCLUDE) -c -o $@ $<
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D); echo "  cc      $<"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "module/known.h"
+#include "module/version.h"
 
 /* The dict of a module: a new reference. */
 static PyObject *
@@ -80,6 +81,7 @@ find_f_trace(void)
 int
 interp_init(struct interp *in)
 {
+    version_init(in);
     if (init_names(in) < 0)
         return -1;
     in->builtins = module_dict("builtins");
@@ -108,6 +110,7 @@ interp_traverse(const struct interp *in, visitproc visit, void *arg)
 void
 interp_clear(struct interp *in)
 {
+    version_release(in);
 #define X(name) Py_CLEAR(in->names.name);
     INTERP_NAMES(X)
 #undef X

@@ -44,6 +44,7 @@ struct interp {
     PyTypeObject *tracer;              /* the type */
     Py_ssize_t extra;                  /* of code objects: struct known */
     const PyGetSetDef *f_trace;        /* of frames; NULL: by its name */
+    int watcher;                       /* of dicts, plus one (module/version.h) */
     uint64_t n_tracers;                /* made so far */
 };
 

@@ -1,11 +1,12 @@
 #include "module/output.h"
 
+#include "module/version.h"
+
 static bool
 is_up_to_date(const struct output *o, const struct interp *in)
 {
-    return o->of_builtins && o->of_builtins == py_dict_version(in->builtins) &&
-           o->of_sys == py_dict_version(in->sys) &&
-           (!o->dict || o->of_file == py_dict_version(o->dict));
+    return version_is(o->of_builtins, in->builtins) && version_is(o->of_sys, in->sys) &&
+           (!o->dict || version_is(o->of_file, o->dict));
 }
 
 /* A program may have given the file a write() of its own. */
@@ -16,7 +17,7 @@ look_at_file(struct output *o, const struct interp *in)
 
     if (dict) {
         o->dict = dict;
-        o->of_file = py_dict_version(dict);
+        o->of_file = version_take(in, dict);
         if (PyDict_Contains(dict, in->names.write) == 0)
             o->write = in->text_write;
         Py_DECREF(dict);
@@ -31,8 +32,8 @@ output_look(struct output *o, const struct interp *in)
     if (is_up_to_date(o, in))
         return;
     *o = (struct output){
-        .of_builtins = py_dict_version(in->builtins),
-        .of_sys = py_dict_version(in->sys),
+        .of_builtins = version_take(in, in->builtins),
+        .of_sys = version_take(in, in->sys),
     };
     print = PyDict_GetItemWithError(in->builtins, in->names.print);
     if (print && print == in->print)

@@ -9,7 +9,7 @@ struct output {
     PyObject *file;    /* sys.stdout; NULL: print() would do something else */
     PyCFunction write; /* its method, in C; NULL: it may be anybody's */
 
-    /* Versions of the dicts that this was found in: py_dict_version() */
+    /* Versions of the dicts that this was found in (module/version.h) */
     uint64_t of_builtins;
     uint64_t of_sys;
     uint64_t of_file;

@@ -23,18 +23,6 @@
 #undef Py_BUILD_CORE
 #endif
 
-/* A number that changes whenever the dict does; 0 where that cannot be said. */
-static inline uint64_t
-py_dict_version(PyObject *dict)
-{
-#if PY_VERSION_HEX < 0x030c0000
-    return ((PyDictObject *)dict)->ma_version_tag;
-#else
-    (void)dict;
-    return 0;
-#endif
-}
-
 /* Data of ours on code objects (PEP 523), under the names of 3.12. */
 #if PY_VERSION_HEX >= 0x030c0000
 #define py_new_extra PyUnstable_Eval_RequestCodeExtraIndex

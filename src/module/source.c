@@ -1,5 +1,7 @@
 #include "module/source.h"
 
+#include "module/version.h"
+
 /* Whether linecache has its own function of that name. */
 static bool
 is_own(const struct interp *in, PyObject *name)
@@ -13,11 +15,9 @@ is_own(const struct interp *in, PyObject *name)
 static void
 look(struct source *s, const struct interp *in)
 {
-    uint64_t version = py_dict_version(in->linecache);
-
-    if (version && version == s->of_linecache)
+    if (version_is(s->of_linecache, in->linecache))
         return;
-    *s = (struct source){.of_linecache = version};
+    *s = (struct source){.of_linecache = version_take(in, in->linecache)};
     if (is_own(in, in->names.getline) && is_own(in, in->names.getlines)) {
         s->cache = PyDict_GetItemWithError(in->linecache, in->names.cache);
         if (s->cache && !PyDict_CheckExact(s->cache))
@@ -29,13 +29,11 @@ look(struct source *s, const struct interp *in)
 
 /* What the cache has for the file: borrowed, or NULL. */
 static PyObject *
-find_entry(const struct source *s, struct files_file *file)
+find_entry(const struct source *s, const struct interp *in, struct files_file *file)
 {
-    uint64_t version = py_dict_version(s->cache);
-
-    if (!version || file->of_cache != version) {
+    if (!version_is(file->of_cache, s->cache)) {
+        file->of_cache = version_take(in, s->cache);
         file->entry = PyDict_GetItemWithError(s->cache, file->name);
-        file->of_cache = version;
         PyErr_Clear();
     }
     return file->entry;
@@ -60,7 +58,7 @@ source_find(struct source *s, const struct interp *in, struct files_file *file,
     if (!s->cache)
         return false;
     *line_source = NULL;
-    entry = find_entry(s, file);
+    entry = find_entry(s, in, file);
     if (!entry) /* later versions may find these, too */
         return PY_VERSION_HEX < 0x030e0000 && s->updates && is_in_brackets(file->name);
     if (!PyTuple_CheckExact(entry) || PyTuple_GET_SIZE(entry) != 4)

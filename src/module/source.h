@@ -9,7 +9,7 @@
 struct source {
     PyObject *cache;       /* its dict; NULL: its functions are not its own */
     bool updates;          /* so is the one for files that are not in there */
-    uint64_t of_linecache; /* version of the module's dict: py_dict_version() */
+    uint64_t of_linecache; /* the version of the module's dict */
 };
 
 /* Says what linecache.getline() would return, if that can be said without calling it:

@@ -25,9 +25,15 @@ from ttrace._lines import (
     strings_of_file as _find_strings,
 )
 from ttrace._names import Ignore as _Ignore, fullmodname as _fullmodname, modname as _modname
+from ttrace._recording import (
+    Call, CallGraph, Coverage, Function, Line, Listener, Place, on_event, traced, tracing,
+)
 from ttrace._results import PRAGMA_NOCOVER, CoverageResults
 from ttrace._trace import Trace
 
 del os
 
-__all__ = ["Trace", "CoverageResults"]
+__all__ = ["Trace", "CoverageResults", "tracing", "traced", "on_event", "Line", "Function",
+           "Place", "Call", "CallGraph", "Coverage", "Listener"]
+
+Trace.__module__ = CoverageResults.__module__ = __name__  # for pickles, and to be shown

@@ -156,7 +156,7 @@ add_file(PyCodeObject *co, const char *module, PyObject *globals, bool is_main)
     record->path = add_text(co->co_filename);
     record->module = writer_string(options.writer, module, strlen(module));
     file->path = text_of(record->path);
-    if (source_add(options.writer, file->path, globals, is_main, &record->source))
+    if (source_keep(options.writer, file->path, globals, is_main, &record->source))
         record->flags |= FORMAT_FILE_SOURCE;
     file->is_main = is_main;
     has_main |= is_main;
@@ -200,6 +200,8 @@ skips_file(struct whose w)
 {
     if (options.flags & CODES_ALL)
         return false;
+    if (!options.scope)
+        return options.skips_file(w.path, w.module);
     return (options.flags & CODES_BY_FILE && !*w.path) ||
            scope_skips_file(options.scope, w.path, w.module);
 }
@@ -210,6 +212,8 @@ asks_scope(const struct codes_entry *e, uint32_t *rule)
     struct scope_subject what = {e->path, e->module, e->qualname};
 
     *rule = SCOPE_DEFAULT;
+    if (!options.scope)
+        return options.wants(&what);
     return options.flags & CODES_ALL || scope_wants(options.scope, &what, rule);
 }
 
@@ -501,8 +505,8 @@ codes_add_rule(const char *text, bool include)
     writer_publish(options.writer, FORMAT_RULES);
 }
 
-static void
-decide_again(void (*changed)(struct codes_entry *e))
+void
+codes_decide_again(void (*changed)(struct codes_entry *e))
 {
     bool wanted;
 
@@ -530,7 +534,7 @@ codes_exclude(const char *rule, void (*changed)(struct codes_entry *e), struct e
 {
     if (!add_rule(rule, false, err))
         return false;
-    decide_again(changed);
+    codes_decide_again(changed);
     return true;
 }
 
@@ -563,7 +567,7 @@ codes_include(const char *rule, void (*changed)(struct codes_entry *e), struct e
              (!scope_has_includes(options.scope) && !add_rule("mine", true, err)) ||
              !add_rule(rule, true, err))
         return false;
-    decide_again(changed);
+    codes_decide_again(changed);
     return true;
 }
 

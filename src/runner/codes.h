@@ -53,8 +53,11 @@ enum codes_flag {
 
 struct codes_options {
     struct writer *writer;
-    struct scope *scope; /* taken over */
-    unsigned flags;      /* enum codes_flag */
+    struct scope *scope; /* taken over; NULL: these two are asked in its place, */
+    bool (*wants)(const struct scope_subject *what);
+    bool (*skips_file)(const char *path, const char *module); /* and the rules never
+                                                                 change here */
+    unsigned flags;                                           /* enum codes_flag */
 };
 
 bool codes_start(const struct codes_options *options, struct err *err);
@@ -108,6 +111,10 @@ bool codes_exclude(const char *rule, void (*changed)(struct codes_entry *e),
                    struct err *err);
 bool codes_include(const char *rule, void (*changed)(struct codes_entry *e),
                    struct err *err);
+
+/* Asks about all code anew, seen and not, since those who are asked have changed their
+ * minds. */
+void codes_decide_again(void (*changed)(struct codes_entry *e));
 
 /* Calls back for every entry. */
 void codes_each(void (*each)(struct codes_entry *e));

@@ -357,10 +357,11 @@ start_tracing(const struct options *o, const struct program *p, struct err *err)
                                 .current_task = origin_task,
                                 .new_path = names_classes ? classes_note : NULL};
     struct gate_options gate = {writer, NULL, o->control_fd, o->pause};
-    struct codes_options codes = {writer, scope_new(origin_stdlib()),
-                                  !p              ? 0
-                                  : names_classes ? CODES_ALL
-                                                  : CODES_BY_FILE};
+    struct codes_options codes = {.writer = writer,
+                                  .scope = scope_new(origin_stdlib()),
+                                  .flags = !p              ? 0
+                                           : names_classes ? CODES_ALL
+                                                           : CODES_BY_FILE};
     const char *why;
     const struct probe_ops *ops = probe_choose(o->engine, &why, err);
 
@@ -433,8 +434,9 @@ static int
 take_files(const struct options *o)
 {
     struct sink_options sink = {.writer = writer, .mode = FORMAT_MODE_LINES};
-    struct codes_options codes = {writer, scope_new(origin_stdlib()),
-                                  CODES_BY_FILE | CODES_ALL};
+    struct codes_options codes = {.writer = writer,
+                                  .scope = scope_new(origin_stdlib()),
+                                  .flags = CODES_BY_FILE | CODES_ALL};
     PyObject *names = PyDict_New(), *files = PyList_New(0);
     struct err err = {""};
     bool ok;

@@ -172,14 +172,20 @@ suspend(const struct sink_thread *t, const struct sink_frame *f, uint64_t now)
 
 /* What passed below a line that is open, but for the time that the line itself ran
  * there, in a comprehension or recursion: that is self time already. */
-static void
-add_below(const struct sink_frame *f, uint64_t now)
+static uint64_t
+below(const struct sink_frame *f, uint64_t now)
 {
     uint64_t own = atomic_load_explicit(&f->line->self_ticks, memory_order_relaxed) -
                    f->line_ticks;
     uint64_t all = now - f->enter_ticks;
 
-    format_add(&f->line->below_ticks, own < all ? all - own : 0);
+    return own < all ? all - own : 0;
+}
+
+static void
+add_below(const struct sink_frame *f, uint64_t now)
+{
+    format_add(&f->line->below_ticks, below(f, now));
 }
 
 /* The top frame ends, or is suspended. */
@@ -609,6 +615,97 @@ sink_flush(void)
         book_node(sink_self, now);
     }
     sink_note_clocks();
+}
+
+/* Closes all lines that are open; what is left of the stack are the frames' identities
+ * and beginnings. */
+static void
+close_lines(struct sink_thread *t, bool is_new, uint64_t now)
+{
+    for (uint32_t i = t->depth; i-- > 0;) {
+        struct sink_frame *f = &t->stack[i];
+
+        if (!f->opens_line)
+            continue;
+        t->open[f->line_id] = 0;
+        if (!is_new)
+            add_below(f, now);
+    }
+}
+
+static uint64_t
+beginning_of(const struct sink_frame *stack, uint32_t n, const struct sink_running *r)
+{
+    for (uint32_t i = n; i-- > 0;)
+        if (stack[i].frame == r->frame && stack[i].code == r->code)
+            return stack[i].begin_ticks;
+    return 0;
+}
+
+void
+sink_rebase(struct sink_thread *t, const struct sink_running *frames, uint32_t n,
+            bool is_new)
+{
+    uint64_t now = sink_ticks();
+    struct sink_frame *old = t->stack, *f;
+    uint32_t n_old = t->depth;
+
+    if (is_new) {
+        atomic_store_explicit(&t->shared->line_ticks, now, memory_order_relaxed);
+        atomic_store_explicit(&t->shared->node_ticks, now, memory_order_relaxed);
+    }
+    sink_book_line(t, now);
+    book_node(t, now);
+    close_lines(t, is_new, now);
+    t->stack = NULL;
+    t->depth = t->cap = 0;
+    set_node(t, t->shared->root);
+    set_line(t, &nowhere, FORMAT_NONE);
+    for (uint32_t i = 0; i < n; i++) {
+        f = push(t, frames[i].code, frames[i].frame, FORMAT_NONE, now);
+        if (f)
+            f->begin_ticks = is_new ? 0 : beginning_of(old, n_old, &frames[i]);
+        if (frames[i].line)
+            set_line(t, frames[i].line, frames[i].line_id);
+    }
+    free(old);
+}
+
+void
+sink_each_thread(void (*each)(struct sink_thread *t, void *arg), void *arg)
+{
+    pthread_mutex_lock(&threads_lock);
+    for (struct sink_thread *t = threads; t; t = t->next)
+        each(t, arg);
+    pthread_mutex_unlock(&threads_lock);
+}
+
+static void
+book(struct sink_thread *t, void *now)
+{
+    sink_book_line(t, *(uint64_t *)now);
+    book_node(t, *(uint64_t *)now);
+}
+
+void
+sink_book_all(void)
+{
+    uint64_t now = sink_ticks();
+
+    sink_each_thread(book, &now);
+}
+
+void
+sink_each_open(void (*each)(lines_id line, uint64_t ticks, void *arg), void *arg)
+{
+    uint64_t now = sink_ticks();
+
+    pthread_mutex_lock(&threads_lock);
+    for (const struct sink_thread *t = threads; t; t = t->next)
+        for (uint32_t i = 0; i < t->depth; i++)
+            if (t->stack[i].opens_line)
+                each(t->stack[i].line_id, below(&t->stack[i], now), arg);
+    pthread_mutex_unlock(&threads_lock);
 }
 
 void

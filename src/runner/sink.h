@@ -157,6 +157,30 @@ void sink_catch(struct sink_thread *t, codes_id code, const void *frame);
 /* An exception is over, that of the record. */
 void sink_handled(struct sink_thread *t, uint32_t error);
 
+/* For who records now and then (src/module/): a frame that runs, and its line. */
+struct sink_running {
+    const void *frame;
+    codes_id code;
+    struct format_line *line; /* NULL: none that has a record */
+    lines_id line_id;
+};
+
+/* What runs in the thread are these frames, outermost first; those that it had already
+ * keep their beginning, the others had none that was seen. `is_new`: nothing was
+ * recorded up to now, and the time since then belongs to nobody. */
+void sink_rebase(struct sink_thread *t, const struct sink_running *frames, uint32_t n,
+                 bool is_new);
+
+/* Calls back for each thread that has not ended; none ends meanwhile. */
+void sink_each_thread(void (*each)(struct sink_thread *t, void *arg), void *arg);
+
+/* Books what has run up to now, in all threads. */
+void sink_book_all(void);
+
+/* Calls back for each line with an open call, with what passed below it so far and is
+ * not in below_ticks yet. */
+void sink_each_open(void (*each)(lines_id line, uint64_t ticks, void *arg), void *arg);
+
 /* The program stands still from begin to end; that time belongs to no line. */
 void sink_stop_begin(struct sink_thread *t);
 void sink_stop_end(void);

@@ -112,8 +112,8 @@ add_command(struct writer *w, strings_id *text)
 }
 
 bool
-source_add(struct writer *w, const char *path, PyObject *globals, bool is_main,
-           strings_id *text)
+source_keep(struct writer *w, const char *path, PyObject *globals, bool is_main,
+            strings_id *text)
 {
     if (is_main && strcmp(path, "<string>") == 0)
         return add_command(w, text);

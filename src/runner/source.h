@@ -12,7 +12,7 @@
  * session. `globals` (may be NULL) has the loader to ask for what lies in an archive;
  * `is_main`: it may be what stood behind -c. False if there is no such text. Leaves no
  * exception behind. */
-bool source_add(struct writer *w, const char *path, PyObject *globals, bool is_main,
-                strings_id *text);
+bool source_keep(struct writer *w, const char *path, PyObject *globals, bool is_main,
+                 strings_id *text);
 
 #endif

@@ -102,3 +102,11 @@ suspended_each(void (*each)(struct suspended *s, void *arg), void *arg)
         if (table[i].frame)
             each(&table[i], arg);
 }
+
+void
+suspended_forget(void)
+{
+    free(table);
+    table = NULL;
+    size = n_kept = 0;
+}

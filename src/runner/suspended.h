@@ -30,4 +30,7 @@ bool suspended_take(const void *frame, codes_id code, struct suspended *out);
 /* Calls back for all that is kept, for changes. */
 void suspended_each(void (*each)(struct suspended *s, void *arg), void *arg);
 
+/* Keeps nothing any more. */
+void suspended_forget(void);
+
 #endif

@@ -35,6 +35,7 @@ DOORS = {
 # Globals whose names are not the file's own, but given.
 REPLACED = {
     "src/runner/follow.c": {"execv", "execve", "fexecve", "posix_spawn", "posix_spawnp"},
+    "src/module/engine.c": {"PyInit__engine"},
     "src/module/extension.c": {"PyInit__tracer"},  # what the interpreter looks for
 }
 

@@ -8,6 +8,7 @@ differ.
 Both run in the same folder, a copy of tests/programs/dropin (by default with those of
 tests/programs/cover beside them) that is new each time. A case is a list of command
 lines, run one behind the other. The last line is "N passed, M failed"."""
+import concurrent.futures
 import difflib
 import fnmatch
 import glob
@@ -78,16 +79,20 @@ def in_modes(name, modes=MODES, arguments=""):
 
 def cases():
     """[(name, command lines)]; a line that begins with KEY=VALUE sets that first."""
-    for name in "lines generators names frames modules outputs sources pickles latin " \
-                "layout empty blank user".split():
+    for name in "lines", "user":
         yield from in_modes(name)
+    for name in "generators names frames modules outputs sources pickles latin layout " \
+                "empty blank".split():
+        yield from in_modes(name, ["count", "trace", "functions", "callers"])
     for name in "threads", "late":  # in which order, and who waits, is not said
         yield from in_modes(name, ["plain"])
     how = """own_hook hook_fails no_hook no_stderr value chain group os_error exits
         exits_with_text exits_at_once interrupted raises_interrupt killed syntax
         generator_exit unraisable stdout_closed fd_closed warns""".split()
     for way in how:
-        yield from in_modes("dies", ["count", "trace", "functions"], way)
+        yield from in_modes("dies", ["count"], way)
+    for way in "value", "interrupted", "exits", "stdout_closed":
+        yield from in_modes("dies", ["trace", "functions"], way)
     yield from in_modes("dies", ["count", "functions"], "forks")
     for name in "broken nul coding utf".split():
         yield name, [f"-c -C cov {name}.py"]
@@ -328,6 +333,39 @@ def compare(theirs, ours):
             yield f"{str(a)[:300]} there, {str(b)[:300]} here"
 
 
+class Tester:
+    def __init__(self, args):
+        self.args = args
+        self.trace = [args.python, "-m", "trace"]
+        self.ttrace = [os.path.abspath(args.ttrace), "--python", args.python]
+        self.differs = deviations()
+
+    def tests(self):
+        """(name, function, arguments), of those that are asked for."""
+        for name, lines in cases() if self.args.way != "default" else ():
+            if self.args.only in name:
+                yield "strict: " + name, self.strict, lines
+        for name, lines in default_cases() if self.args.way != "strict" else ():
+            if self.args.only in name:
+                yield name, self.default, name, lines
+
+    def strict(self, lines):
+        with tempfile.TemporaryDirectory(prefix="dropin-") as folder:
+            work = os.path.join(os.path.realpath(folder), "work")
+            return list(compare(outcome(self.trace, lines, work),
+                                outcome([*self.ttrace, "--compat=strict"], lines, work)))
+
+    def default(self, name, lines):
+        with tempfile.TemporaryDirectory(prefix="dropin-") as folder:
+            work = os.path.join(os.path.realpath(folder), "work")
+            told = list(compare(*[told_alike(outcome(command, lines, work, COVER, kept=set))
+                                  for command in (self.trace, self.ttrace)]))
+        for pattern, reason in self.differs.items():
+            if fnmatch.fnmatchcase(name, pattern):
+                return [] if told or "perhaps" in reason else ["does not differ"]
+        return told
+
+
 def main():
     options = pair.options(__doc__)
     options.add_argument("--ttrace", default=os.path.join(pair.TOP, "ttrace"))
@@ -336,24 +374,11 @@ def main():
     args = options.parse_args()
     pair.resolve(args)
     total = pair.Sum()
-    ttrace = [os.path.abspath(args.ttrace), "--python", args.python]
-    differs = deviations()
-    with tempfile.TemporaryDirectory(prefix="dropin-") as folder:
-        work = os.path.join(os.path.realpath(folder), "work")
-        for name, lines in cases() if args.way != "default" else ():
-            if args.only in name:
-                theirs = outcome([args.python, "-m", "trace"], lines, work)
-                ours = outcome([*ttrace, "--compat=strict"], lines, work)
-                total.add("strict: " + name, compare(theirs, ours))
-        for name, lines in default_cases() if args.way != "strict" else ():
-            if args.only in name:
-                both = [told_alike(outcome(command, lines, work, COVER, kept=set))
-                        for command in ([args.python, "-m", "trace"], ttrace)]
-                told = list(compare(*both))
-                for pattern, reason in differs.items():
-                    if fnmatch.fnmatchcase(name, pattern):
-                        told = [] if told or "perhaps" in reason else ["does not differ"]
-                total.add(name, told)
+    tester = Tester(args)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        tests = [(name, pool.submit(test, *case)) for name, test, *case in tester.tests()]
+        for name, job in tests:
+            total.add(name, job.result())
     return total.end()
 
 

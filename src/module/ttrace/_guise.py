@@ -4,7 +4,6 @@ to the frames in tracebacks, or is not to be seen."""
 import importlib.machinery
 import importlib.util
 import os
-import re
 import sys
 import time
 import types
@@ -13,19 +12,19 @@ from . import _command, _lines, _names, _results, _trace
 
 _FOLDER = os.path.dirname(__file__)
 
-# Statements of ours that can be found in a traceback, and of which of the reference's
-# they take the place. What is not found keeps its name, with the line of the `def`.
+# Statements of ours that can be found in a traceback, and the beginning of what stands in
+# the reference in their place. What is not found there gets the line of the `def`.
 _PLACES = {
     "main": [
-        (".load_module(", r"(runpy\._get_module_details\(\w+\))"),
-        (".load_file(", r"(compile\(\w+\.read\(\), .*\))"),
-        (".runctx(", r"(\w+\.runctx\(.*\))$"),
-        (".results(", r"(\w+\.results\(\))$"),
-        (".read_results(", r"(CoverageResults\(.*\))$"),
-        ("return self.report(", r"return (results\.write_results\(.*)$"),
-        (".report(", r"^ +(results\.write_results\(.*\))$"),
+        (".load_module(", "runpy._get_module_details("),
+        (".load_file(", "compile("),
+        (".runctx(", ".runctx("),
+        (".results(", ".results("),
+        (".read_results(", "CoverageResults("),
+        ("return self.report(", "return results.write_results("),
+        (".report(", "    results.write_results("),
     ],
-    "runctx": [("exec(", r"(exec\(cmd, .*\))$")],
+    "runctx": [("exec(", "exec(")],
 }
 
 
@@ -36,19 +35,20 @@ class _Reference:
         self.path = _command.reference_path()
         try:
             with open(self.path, encoding="utf-8") as file:
-                self.text = file.read()
+                self.lines = file.read().split("\n")
         except OSError:
-            self.text = ""
+            self.lines = []
 
-    def find(self, pattern, behind=""):
-        """(line, column, end column) of the group in the pattern, or None. Both are
-        regular expressions."""
-        match = re.search(f"{behind}(?s:.*?){pattern}", self.text, re.MULTILINE)
-        if not match:
-            return None
-        start = self.text.rfind("\n", 0, match.start(1)) + 1
-        return (self.text.count("\n", 0, start) + 1, match.start(1) - start,
-                match.end(1) - start)
+    def find(self, text, above=1):
+        """Where an expression with that text in it stands, below a line: (line, column,
+        end column), or None."""
+        for number, line in enumerate(self.lines[above - 1:], above):
+            if text in line:
+                column = line.index(text) + len(text)
+                while column > 0 and (line[column - 1].isalnum() or line[column - 1] in "._("):
+                    column -= 1
+                return number, column, line.rfind(")") + 1 or len(line)
+        return None
 
 
 def _number(n):
@@ -70,15 +70,14 @@ def _moved(function, scope, reference):
     """The function as if it came from the reference, which has it in `scope`."""
     code = function.__code__
     name = code.co_name
-    start = rf"^ *def {name}\("
-    first = reference.find(f"({start})") or (1, 0, 0)
+    first = reference.find(f"def {name}(") or (1, 0, 0)
     with open(code.co_filename, encoding="utf-8") as file:
         ours = file.read().splitlines()
     places = {}
     for number in {line for _, _, line in code.co_lines() if line}:
-        for text, pattern in _PLACES[name]:
+        for text, theirs in _PLACES[name]:
             if text in ours[number - 1]:
-                places.setdefault(number, reference.find(pattern, start) or first)
+                places.setdefault(number, reference.find(theirs, first[0]) or first)
     table, last = bytearray(), first[0]
     for number, *_ in code.co_positions():
         line, column, end = places.get(number, first)
@@ -91,17 +90,17 @@ def _moved(function, scope, reference):
 
 def _module_code(reference):
     """What runs as the module: a call of main() where the reference has its own."""
-    line, _, _ = reference.find(r"^ +(main\(\))$") or (2, 0, 0)
+    line, _, _ = reference.find("    main()") or (2, 0, 0)
     return compile("\n" * (line - 2) + "if __name__ == '__main__':\n    main()",
                    reference.path, "exec")
 
 
 def _globals(reference):
     """What is global in the reference, and what its frames therefore have."""
-    modules = re.findall(r"^import (\w+)$", reference.text, re.MULTILINE)
+    modules = ["sys", "threading", *(line[len("import "):] for line in reference.lines
+                                     if line.startswith("import "))]
     return {
-        **{name: sys.modules[name] for name in ["sys", "threading", *modules]
-           if name in sys.modules},
+        **{name: sys.modules[name] for name in modules if name in sys.modules},
         "_time": time.monotonic,
         "__all__": ["Trace", "CoverageResults"],
         "PRAGMA_NOCOVER": _results.PRAGMA_NOCOVER,
@@ -165,6 +164,7 @@ class Guise:
         sys.orig_argv[1:] = ["-m", "trace", *sys.argv[1:]]
         _trace.Trace.runctx = _moved(_trace.Trace.runctx, scope, reference)
         _command.Command.main = _moved(_command.Command.main, scope, reference)
+        _trace.Trace.__module__ = _results.CoverageResults.__module__ = "__main__"
         scope["main"] = _command.Command().main
         _set_modules()
         _set_path()

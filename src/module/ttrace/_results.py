@@ -170,7 +170,8 @@ class CoverageResults:
                 elif number in lnotab and PRAGMA_NOCOVER not in line:
                     mark = ">>>>>> "
                     n_lines += 1
-                file.write(mark + line.expandtabs(8))
+                file.write(mark)
+                file.write(line.expandtabs(8))
         return n_hits, n_lines
 
     def _write_counts(self):
